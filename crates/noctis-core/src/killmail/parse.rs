@@ -1,0 +1,1 @@
+//! An ESI body as text → [`Killmail`](super::Killmail).

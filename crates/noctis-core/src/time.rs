@@ -1,0 +1,1 @@
+//! Ranges of time, half open, in UTC.
