@@ -2,9 +2,17 @@
 //!
 //! The body itself is kept as text beside this view and stored unchanged; unknown fields live on there.
 
+pub mod check;
+pub mod hash;
 pub mod parse;
+pub mod reason;
+pub mod shape;
+pub mod split;
 
 use jiff::Timestamp;
+
+pub use hash::KillmailHash;
+pub use reason::{Reason, Rejected};
 
 /// One ship lost, as `GET /killmails/{id}/{hash}` of EVE's ESI describes it.
 #[derive(Clone, Debug, PartialEq)]
