@@ -1,1 +1,5 @@
 //! store
+
+pub mod server;
+#[cfg(all(unix, feature = "testing"))]
+pub mod testing;
