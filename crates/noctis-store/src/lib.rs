@@ -12,7 +12,10 @@ pub mod ingest;
 pub mod migrate;
 //pub mod parked;
 pub mod partitions;
+pub mod server;
 pub mod static_data;
+#[cfg(all(unix, feature = "testing"))]
+pub mod testing;
 
 pub use connect::{Store, StoreOptions};
 pub use error::{Error, Result};
