@@ -1,5 +1,5 @@
 //! The program: runs the command it was given and ends with its exit code.
 
-fn main() -> anyhow::Result<()> {
+fn main() -> std::process::ExitCode {
     noctis::cli::run()
 }

@@ -1,5 +1,4 @@
 //! `noctis config`: write a configuration file, check it, show what holds and why.
-#![allow(clippy::print_stdout, reason = "a command answers on standard output")]
 
 use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write};
@@ -26,34 +25,35 @@ pub enum ConfigCommand {
     },
 }
 
-/// Runs one of the commands.
+/// Runs one of the commands, which answers on `out`.
 ///
 /// # Errors
-/// When the configuration is wrong, or the file to write exists or cannot be written.
+/// When the configuration is wrong, the file to write exists or cannot be written, or `out` is closed.
 pub fn run(
     command: &ConfigCommand,
     global: &GlobalArgs,
     surroundings: &Surroundings,
+    out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     match command {
         ConfigCommand::Init => {
             let path = global.config.clone().unwrap_or_else(|| PathBuf::from(FILE_NAME));
-            init(&surroundings.directory.join(&path), surroundings)?;
-            println!("Wrote {}.", path.display());
+            init(&path, surroundings)?;
+            writeln!(out, "Wrote {}.", path.display())?;
         }
         ConfigCommand::Check => {
             let config = Config::resolve(global, &[], surroundings)?;
             match config.file {
-                Some(path) => println!("{} is good.", path.display()),
-                None => println!("There is no {FILE_NAME}; variables and flags are good."),
+                Some(path) => writeln!(out, "{} is good.", path.display())?,
+                None => writeln!(out, "There is no {FILE_NAME}; variables and flags are good.")?,
             }
         }
         ConfigCommand::Show { json } => {
             let config = Config::resolve(global, &[], surroundings)?;
             if *json {
-                println!("{:#}", as_json(&config));
+                writeln!(out, "{:#}", as_json(&config))?;
             } else {
-                println!("{}", as_table(&config));
+                writeln!(out, "{}", as_table(&config))?;
             }
         }
     }
@@ -61,7 +61,7 @@ pub fn run(
 }
 
 fn init(path: &Path, surroundings: &Surroundings) -> anyhow::Result<()> {
-    match OpenOptions::new().write(true).create_new(true).open(path) {
+    match OpenOptions::new().write(true).create_new(true).open(surroundings.directory.join(path)) {
         Ok(mut file) => file
             .write_all(template(surroundings).as_bytes())
             .with_context(|| format!("writing {}", path.display())),
@@ -85,6 +85,9 @@ fn as_table(config: &Config) -> String {
     for setting in &config.settings {
         table.add_row([setting.key, setting.value.as_deref().unwrap_or("-"), &setting.origin]);
     }
+    for column in table.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     table.trim_fmt()
 }
 
@@ -102,15 +105,14 @@ mod tests {
             system_file: folder.path().join("etc.toml"),
         };
         let global = GlobalArgs::default();
-        run(&ConfigCommand::Init, &global, &surroundings).unwrap();
-        assert_eq!(
-            Config::resolve(&global, &[], &surroundings).unwrap().file.as_deref(),
-            Some(Path::new(FILE_NAME))
-        );
+        let mut said = Vec::new();
+        run(&ConfigCommand::Init, &global, &surroundings, &mut said).unwrap();
+        run(&ConfigCommand::Check, &global, &surroundings, &mut said).unwrap();
+        assert_eq!(String::from_utf8(said).unwrap(), "Wrote noctis.toml.\nnoctis.toml is good.\n");
 
         std::fs::write(folder.path().join(FILE_NAME), "listen = '[::1]:1'").unwrap();
-        let refusal = run(&ConfigCommand::Init, &global, &surroundings).unwrap_err().to_string();
-        assert!(refusal.contains("exists already"), "{refusal}");
+        let again = run(&ConfigCommand::Init, &global, &surroundings, &mut Vec::new());
+        insta::assert_snapshot!(again.unwrap_err(), @"noctis.toml exists already; remove it first, or name another with --config");
         assert_eq!(
             std::fs::read_to_string(folder.path().join(FILE_NAME)).unwrap(),
             "listen = '[::1]:1'"

@@ -27,9 +27,11 @@ pub fn template(surroundings: &Surroundings) -> String {
             table = table_here;
         }
         text.push('\n');
-        for line in wrap(&format!("{} Variable: {}.", about.help, variable_of(about.name))) {
+        for line in wrap(about.help) {
             writeln!(text, "# {line}").expect("a String takes every write");
         }
+        writeln!(text, "# Variable: {}", variable_of(about.name))
+            .expect("a String takes every write");
         text.push_str(&assignment(about, key, surroundings));
     }
     text
