@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
+use noctis_core::partition::Policy;
 
 mod environment;
 mod file;
@@ -23,9 +24,9 @@ mod value;
 pub use flags::{CommandFlag, GlobalArgs};
 pub use secret::DatabaseUrl;
 pub use settings::{Origin, Setting};
-pub use surroundings::{FILE_NAME, Surroundings};
+pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::{Interval, LogFormat};
+pub use value::LogFormat;
 
 use settings::Settings;
 
@@ -45,6 +46,7 @@ pub struct Config {
     pub partitions: Partitions,
     pub import: Import,
     pub http: Http,
+    pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
     /// Every key as text with its origin, secrets hidden.
@@ -62,9 +64,7 @@ pub struct Log {
 /// Which partitions are kept ready.
 #[derive(Clone, Debug)]
 pub struct Partitions {
-    pub interval: Interval,
-    /// Partitions after the present one; 1 to 60.
-    pub ahead: u8,
+    pub policy: Policy,
     /// The longest that a lock may keep others waiting; 10 ms to 60 s.
     pub lock_budget_max: Duration,
 }
@@ -108,7 +108,7 @@ impl Config {
 
         let config = Self::read(&mut settings, file.map(|(path, _)| path));
         match settings.finish() {
-            Ok(settings) => Ok(Self { settings, ..config }),
+            Ok(settings) => Ok(Self { settings, machine: surroundings.machine(), ..config }),
             Err(problems) if problems.len() == 1 => {
                 bail!("the configuration is wrong: {}", problems[0])
             }
@@ -129,8 +129,10 @@ impl Config {
                 level: settings.read(&keys::LOG_LEVEL),
             },
             partitions: Partitions {
-                interval: settings.read(&keys::PARTITIONS_INTERVAL),
-                ahead: settings.read(&keys::PARTITIONS_AHEAD),
+                policy: Policy {
+                    interval: settings.read(&keys::PARTITIONS_INTERVAL),
+                    ahead: settings.read(&keys::PARTITIONS_AHEAD),
+                },
                 lock_budget_max: Duration::from_millis(
                     settings.read(&keys::PARTITIONS_LOCK_BUDGET_MS_MAX).into(),
                 ),
@@ -140,6 +142,7 @@ impl Config {
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
             http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            machine: Machine::default(),
             file,
             settings: Vec::new(),
         }

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
-use super::value::{self, Interval, LogFormat};
+use super::value::{self, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -156,7 +157,7 @@ pub const PARTITIONS_INTERVAL: Key<Interval> = Key {
         kind: Kind::Plain,
         help: "How much time a new partition holds: month or week. Those that exist stay as they are.",
     },
-    read: Interval::read,
+    read: value::interval,
 };
 
 pub const PARTITIONS_AHEAD: Key<u8> = Key {
@@ -164,9 +165,9 @@ pub const PARTITIONS_AHEAD: Key<u8> = Key {
         name: "partitions.ahead",
         fallback: Fallback::Text("3"),
         kind: Kind::Plain,
-        help: "How many partitions are kept ready after the present one, from 1 to 60.",
+        help: "How many partitions are kept ready after the present one, from 1 to 24.",
     },
-    read: |text| value::count(text, 1..=60),
+    read: |text| value::count(text, 1..=Policy::AHEAD_MAX),
 };
 
 pub const PARTITIONS_LOCK_BUDGET_MS_MAX: Key<u32> = Key {

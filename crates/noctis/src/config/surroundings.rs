@@ -21,6 +21,17 @@ pub struct Surroundings {
     pub system_file: PathBuf,
 }
 
+/// What the environment tells of this machine that is no choice of ours, for finding programs and making sockets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// `PATH`.
+    pub search_path: Option<OsString>,
+    /// `HOME`.
+    pub home: Option<PathBuf>,
+    /// `TMPDIR`, or where short-lived files go on this kind of machine.
+    pub temp_dir: PathBuf,
+}
+
 impl Surroundings {
     /// Those of this process.
     ///
@@ -39,6 +50,15 @@ impl Surroundings {
     fn variable(&self, name: &str) -> Option<&OsStr> {
         let (_, value) = self.variables.iter().find(|(key, _)| key == name)?;
         Some(value.as_os_str()).filter(|value| !value.is_empty())
+    }
+
+    pub(super) fn machine(&self) -> Machine {
+        let temp_dir = ["TMPDIR", "TEMP"].into_iter().find_map(|name| self.variable(name));
+        Machine {
+            search_path: self.variable("PATH").map(OsStr::to_os_string),
+            home: self.variable("HOME").map(PathBuf::from),
+            temp_dir: temp_dir.map_or_else(|| "/tmp".into(), PathBuf::from),
+        }
     }
 
     /// Where the configuration was said to be, which then must exist.

@@ -89,7 +89,7 @@ fn without_any_layer_the_defaults_hold() {
     assert_eq!(config.database_url, None);
     assert_eq!(config.data_dir, Path::new("/home/pilot/.local/share/noctis"));
     assert_eq!(config.listen, "127.0.0.1:8080".parse().unwrap());
-    assert_eq!(config.partitions.ahead, 3);
+    assert_eq!(config.partitions.policy.ahead, 3);
     assert_eq!(config.partitions.lock_budget_max, Duration::from_millis(400));
     assert_eq!(config.import.min_free_disk_bytes, 10_000_000_000);
     assert_eq!(config.http.statement_timeout, Duration::from_secs(10));
@@ -110,8 +110,21 @@ fn a_file_beats_the_default_a_variable_the_file_and_a_flag_the_variable() {
 
     let config = place.resolve(&set(&["partitions.ahead=6"])).unwrap();
     assert_eq!(setting(&config, key), (Some("6"), "--set partitions.ahead"));
-    assert_eq!(config.partitions.ahead, 6);
+    assert_eq!(config.partitions.policy.ahead, 6);
     assert_eq!(config.listen, "127.0.0.1:1".parse().unwrap());
+}
+
+#[test]
+fn what_the_environment_tells_of_the_machine_is_kept() {
+    let place = Place::new().variable("PATH", "/usr/bin:/bin");
+    let machine = place.config().machine;
+    assert_eq!(machine.search_path, Some("/usr/bin:/bin".into()));
+    assert_eq!(machine.home, Some("/home/pilot".into()));
+    assert_eq!(machine.temp_dir, Path::new("/tmp"));
+    assert_eq!(
+        place.variable("TMPDIR", "/scratch").config().machine.temp_dir,
+        Path::new("/scratch")
+    );
 }
 
 #[test]
@@ -156,7 +169,7 @@ fn an_empty_variable_counts_as_absent() {
 
 #[test]
 fn the_file_here_beats_the_users_and_that_the_machines() {
-    let ahead = |place: &Place| place.config().partitions.ahead;
+    let ahead = |place: &Place| place.config().partitions.policy.ahead;
     let place = Place::new().file("etc/noctis.toml", "partitions.ahead = 11");
     assert_eq!(ahead(&place), 11);
     assert_eq!(setting(&place.config(), "partitions.ahead").1, place.path("etc/noctis.toml:1"));
@@ -176,7 +189,7 @@ fn the_file_here_beats_the_users_and_that_the_machines() {
 
     let place = place.file("flag.toml", "partitions.ahead = 15");
     let global = GlobalArgs { config: Some("flag.toml".into()), ..GlobalArgs::default() };
-    assert_eq!(place.resolve(&global).unwrap().partitions.ahead, 15);
+    assert_eq!(place.resolve(&global).unwrap().partitions.policy.ahead, 15);
 }
 
 #[test]
@@ -251,7 +264,7 @@ fn bad_values_are_named_all_at_once_with_what_they_must_be() {
     - noctis.toml:3: pg_listen is `0.0.0.0:5432`, but must be a loopback address with a port, such as 127.0.0.1:5433 or [::1]:5433
     - noctis.toml:2: log_level is `inof`, but must be one of off, error, warn, info, debug, trace, or for single modules `info,noctis_store=debug`
     - noctis.toml:6: partitions.interval is `day`, but must be one of month and week
-    - noctis.toml:7: partitions.ahead is `0`, but must be a whole number from 1 to 60
+    - noctis.toml:7: partitions.ahead is `0`, but must be a whole number from 1 to 24
     - noctis.toml:9: import.min_free_disk is `10 parsecs`, but must be a size such as 10GB or 512MiB: a whole number, then B, kB, MB, GB, TB, KiB, MiB, GiB or TiB
     - noctis.toml:12: http.statement_timeout is `1h`, but must be a duration from 100ms to 10m, such as 10s or 1m 30s
     ");

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use noctis_core::partition::Interval;
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,21 +32,8 @@ impl LogFormat {
 }
 
 /// How much time a new partition holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interval {
-    Month,
-    /// An ISO week, Monday to Sunday.
-    Week,
-}
-
-impl Interval {
-    pub(super) fn read(text: &str) -> Result<Self, String> {
-        match text {
-            "month" => Ok(Self::Month),
-            "week" => Ok(Self::Week),
-            _ => Err("one of month and week".into()),
-        }
-    }
+pub(super) fn interval(text: &str) -> Result<Interval, String> {
+    Interval::parse(text).ok_or_else(|| "one of month and week".into())
 }
 
 /// Names of units and their bytes: powers of ten, and of two where there is an `i`.
