@@ -5,6 +5,7 @@
 //! `NOCTIS_TEST_PG_BINDIR` other binaries. Without any server a test fails with one line; it is never skipped.
 
 mod shared;
+mod store;
 mod template;
 
 use std::fmt::Display;
@@ -14,6 +15,8 @@ use tokio_postgres::{Client, Config, NoTls};
 
 use crate::server::READER;
 use shared::Shared;
+
+pub use store::{TestStore, catalogue, ingest_options};
 
 /// A database of its own, dropped with this value.
 #[derive(Debug)]
