@@ -1,0 +1,214 @@
+//! Every key there is: its name, default, reader and help. Files, variables, flags and all output come from this list.
+//!
+//! A new key is one constant here, one line in [`ALL`], and one field in [`super::Config`].
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use noctis_core::partition::{Interval, Policy};
+
+use super::secret::DatabaseUrl;
+use super::value::{self, LogFormat};
+
+/// What can be said of a key without knowing the type of its value.
+#[derive(Debug)]
+pub struct About {
+    /// As in `noctis.toml`, with a dot after the table: `partitions.ahead`.
+    pub name: &'static str,
+    pub fallback: Fallback,
+    pub kind: Kind,
+    /// One or two sentences for `noctis.toml`.
+    pub help: &'static str,
+}
+
+/// What holds when nobody gave a value.
+#[derive(Debug)]
+pub enum Fallback {
+    Text(&'static str),
+    /// The folder for data of whoever runs us.
+    DataHome,
+    Unset {
+        example: &'static str,
+    },
+}
+
+/// How the text of a value is treated before it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Plain,
+    /// Relative to the folder of the file that gave it, or else to the current folder.
+    Path,
+    /// Never shown whole.
+    Secret,
+}
+
+/// A key together with the reader of its value, which answers in half a sentence what it expected instead.
+#[derive(Debug)]
+pub struct Key<T> {
+    pub about: About,
+    pub read: fn(&str) -> Result<T, String>,
+}
+
+/// All keys, in the order in which they are written and shown.
+pub const ALL: &[&About] = &[
+    &DATABASE_URL.about,
+    &DATA_DIR.about,
+    &LISTEN.about,
+    &PG_LISTEN.about,
+    &POSTGRES_ARCHIVE.about,
+    &POSTGRES_DOWNLOAD_URL.about,
+    &LOG_FORMAT.about,
+    &LOG_LEVEL.about,
+    &PARTITIONS_INTERVAL.about,
+    &PARTITIONS_AHEAD.about,
+    &PARTITIONS_LOCK_BUDGET_MS_MAX.about,
+    &IMPORT_MIN_FREE_DISK.about,
+    &IMPORT_MAX_PARKED.about,
+    &HTTP_STATEMENT_TIMEOUT.about,
+];
+
+pub const DATABASE_URL: Key<DatabaseUrl> = Key {
+    about: About {
+        name: "database_url",
+        fallback: Fallback::Unset { example: "postgres://noctis:secret@localhost:5432/noctis" },
+        kind: Kind::Secret,
+        help: "The PostgreSQL (15 to 18) that holds everything. When not set, noctis runs one of its own in data_dir.",
+    },
+    read: DatabaseUrl::read,
+};
+
+pub const DATA_DIR: Key<PathBuf> = Key {
+    about: About {
+        name: "data_dir",
+        fallback: Fallback::DataHome,
+        kind: Kind::Path,
+        help: "The folder that holds noctis' own PostgreSQL and its data.",
+    },
+    read: value::path,
+};
+
+pub const LISTEN: Key<SocketAddr> = Key {
+    about: About {
+        name: "listen",
+        fallback: Fallback::Text("127.0.0.1:8080"),
+        kind: Kind::Plain,
+        help: "Where HTTP is served. An address beyond loopback offers reading only.",
+    },
+    read: value::address,
+};
+
+pub const PG_LISTEN: Key<SocketAddr> = Key {
+    about: About {
+        name: "pg_listen",
+        fallback: Fallback::Unset { example: "127.0.0.1:5433" },
+        kind: Kind::Plain,
+        help: "A loopback address where noctis' own PostgreSQL listens too, with a password. When not set, it has a \
+               Unix socket only.",
+    },
+    read: value::loopback,
+};
+
+pub const POSTGRES_ARCHIVE: Key<PathBuf> = Key {
+    about: About {
+        name: "postgres_archive",
+        fallback: Fallback::Unset { example: "postgresql-18-linux-x64.tar.gz" },
+        kind: Kind::Path,
+        help: "A portable PostgreSQL to unpack where none is installed, instead of downloading it.",
+    },
+    read: value::path,
+};
+
+pub const POSTGRES_DOWNLOAD_URL: Key<String> = Key {
+    about: About {
+        name: "postgres_download_url",
+        fallback: Fallback::Unset { example: "https://mirror.example/postgresql.tar.gz" },
+        kind: Kind::Plain,
+        help: "Where to download the portable PostgreSQL. Its checksum stays the pinned one.",
+    },
+    read: value::web_address,
+};
+
+pub const LOG_FORMAT: Key<LogFormat> = Key {
+    about: About {
+        name: "log_format",
+        fallback: Fallback::Text("auto"),
+        kind: Kind::Plain,
+        help: "text, json, or auto: text on a terminal and JSON elsewhere.",
+    },
+    read: LogFormat::read,
+};
+
+pub const LOG_LEVEL: Key<String> = Key {
+    about: About {
+        name: "log_level",
+        fallback: Fallback::Text("info"),
+        kind: Kind::Plain,
+        help: "off, error, warn, info, debug or trace; for single modules `info,noctis_store=debug`.",
+    },
+    read: value::log_level,
+};
+
+pub const PARTITIONS_INTERVAL: Key<Interval> = Key {
+    about: About {
+        name: "partitions.interval",
+        fallback: Fallback::Text("month"),
+        kind: Kind::Plain,
+        help: "How much time a new partition holds: month or week. Those that exist stay as they are.",
+    },
+    read: value::interval,
+};
+
+pub const PARTITIONS_AHEAD: Key<u8> = Key {
+    about: About {
+        name: "partitions.ahead",
+        fallback: Fallback::Text("3"),
+        kind: Kind::Plain,
+        help: "How many partitions are kept ready after the present one, from 1 to 24.",
+    },
+    read: |text| value::count(text, 1..=Policy::AHEAD_MAX),
+};
+
+pub const PARTITIONS_LOCK_BUDGET_MS_MAX: Key<u32> = Key {
+    about: About {
+        name: "partitions.lock_budget_ms_max",
+        fallback: Fallback::Text("400"),
+        kind: Kind::Plain,
+        help: "The longest that maintenance may keep others waiting for a lock, in milliseconds, from 10 to 60000.",
+    },
+    read: |text| value::count(text, 10..=60_000),
+};
+
+pub const IMPORT_MIN_FREE_DISK: Key<u64> = Key {
+    about: About {
+        name: "import.min_free_disk",
+        fallback: Fallback::Text("10GB"),
+        kind: Kind::Plain,
+        help: "An import stops cleanly when less than this is free on the disk: bytes, kB, MB, GB, TB, KiB, MiB, GiB \
+               or TiB; 0 never stops it.",
+    },
+    read: value::size,
+};
+
+pub const IMPORT_MAX_PARKED: Key<u64> = Key {
+    about: About {
+        name: "import.max_parked",
+        fallback: Fallback::Text("100"),
+        kind: Kind::Plain,
+        help: "An import that had to park more killmails than this ends with exit code 2.",
+    },
+    read: |text| value::count(text, 0..=u64::MAX),
+};
+
+pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
+    about: About {
+        name: "http.statement_timeout",
+        fallback: Fallback::Text("10s"),
+        kind: Kind::Plain,
+        help: "The longest that one request may keep the database busy, from 100ms to 10m.",
+    },
+    read: |text| {
+        value::duration(text, SignedDuration::from_millis(100)..=SignedDuration::from_mins(10))
+    },
+};

@@ -1,0 +1,220 @@
+//! How the text of a value is read: sizes, durations, addresses, counts, words.
+//!
+//! A reader that refuses says what it wants, as the second half of the sentence "`x` is not …".
+
+use std::net::SocketAddr;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jiff::SignedDuration;
+use noctis_core::partition::Interval;
+
+/// How log lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    Text,
+    Json,
+}
+
+impl LogFormat {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "text" => Ok(Self::Text),
+            "json" => Ok(Self::Json),
+            _ => Err("one of auto, text and json".into()),
+        }
+    }
+}
+
+/// How much time a new partition holds.
+pub(super) fn interval(text: &str) -> Result<Interval, String> {
+    Interval::parse(text).ok_or_else(|| "one of month and week".into())
+}
+
+/// Names of units and their bytes: powers of ten, and of two where there is an `i`.
+const SIZE_UNITS: [(&str, u64); 9] = [
+    ("b", 1),
+    ("kb", 1_000),
+    ("mb", 1_000_000),
+    ("gb", 1_000_000_000),
+    ("tb", 1_000_000_000_000),
+    ("kib", 1 << 10),
+    ("mib", 1 << 20),
+    ("gib", 1 << 30),
+    ("tib", 1 << 40),
+];
+
+/// A number of bytes, as in `10GB`, `512 MiB` or `0`.
+pub(super) fn size(text: &str) -> Result<u64, String> {
+    let refusal = || "a size such as 10GB or 512MiB: a whole number, then B, kB, MB, GB, TB, KiB, MiB, GiB or TiB";
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().map_err(|_| refusal())?;
+    let unit = unit.trim_start().to_ascii_lowercase();
+    if unit.is_empty() {
+        return Ok(number);
+    }
+    let (_, bytes) = SIZE_UNITS.iter().find(|(name, _)| *name == unit).ok_or_else(refusal)?;
+    number.checked_mul(*bytes).ok_or_else(|| "a size that a disk can have".into())
+}
+
+/// A length of time, as in `10s`, `500ms` or `1m 30s`, within bounds that are not negative.
+pub(super) fn duration(
+    text: &str,
+    bounds: RangeInclusive<SignedDuration>,
+) -> Result<Duration, String> {
+    SignedDuration::from_str(text)
+        .ok()
+        .filter(|duration| bounds.contains(duration))
+        .map(SignedDuration::unsigned_abs)
+        .ok_or_else(|| {
+            format!(
+                "a duration from {:#} to {:#}, such as 10s or 1m 30s",
+                bounds.start(),
+                bounds.end()
+            )
+        })
+}
+
+/// A whole number within bounds.
+pub(super) fn count<N>(text: &str, bounds: RangeInclusive<N>) -> Result<N, String>
+where
+    N: FromStr + PartialOrd + std::fmt::Display,
+{
+    text.parse()
+        .ok()
+        .filter(|number| bounds.contains(number))
+        .ok_or_else(|| format!("a whole number from {} to {}", bounds.start(), bounds.end()))
+}
+
+/// An IP address with a port; names are not looked up.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "an address with a port, such as 127.0.0.1:8080 or [::1]:8080".into())
+}
+
+/// An address that other machines cannot reach.
+pub(super) fn loopback(text: &str) -> Result<SocketAddr, String> {
+    address(text).ok().filter(|address| address.ip().is_loopback()).ok_or_else(|| {
+        "a loopback address with a port, such as 127.0.0.1:5433 or [::1]:5433".into()
+    })
+}
+
+/// A path of a file or folder, which need not exist.
+pub(super) fn path(text: &str) -> Result<PathBuf, String> {
+    if text.is_empty() {
+        return Err("a path".into());
+    }
+    Ok(PathBuf::from(text))
+}
+
+/// Somewhere to download from.
+pub(super) fn web_address(text: &str) -> Result<String, String> {
+    let after_scheme = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    match after_scheme {
+        Some(rest) if !rest.is_empty() && !rest.contains(char::is_whitespace) => Ok(text.into()),
+        Some(_) | None => Err("an address that begins with https:// or http://".into()),
+    }
+}
+
+const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// A level, or several of them for single modules, parted by commas.
+///
+/// The filter itself would take `inof` for the name of a module, so each part is checked here.
+pub(super) fn log_level(text: &str) -> Result<String, String> {
+    let is_level = |word: &str| LOG_LEVELS.contains(&word);
+    let is_directive = |part: &str| match part.split_once('=') {
+        Some((module, level)) => {
+            is_level(level)
+                && !module.is_empty()
+                && module.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == ':')
+        }
+        None => is_level(part),
+    };
+    if text.split(',').all(is_directive) {
+        Ok(text.into())
+    } else {
+        Err(format!(
+            "one of {}, or for single modules `info,noctis_store=debug`",
+            LOG_LEVELS.join(", ")
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refuses<T: std::fmt::Debug>(answer: &Result<T, String>) {
+        assert!(answer.is_err(), "read as {answer:?}");
+    }
+
+    #[test]
+    fn a_size_has_decimal_and_binary_units() {
+        assert_eq!(size("0"), Ok(0));
+        assert_eq!(size("10GB"), Ok(10_000_000_000));
+        assert_eq!(size("512 MiB"), Ok(512 << 20));
+        assert_eq!(size("1kb"), Ok(1_000));
+        assert_eq!(size("7B"), Ok(7));
+    }
+
+    #[test]
+    fn a_size_without_number_or_with_a_strange_unit_is_refused() {
+        for text in
+            ["", "GB", "10 parsecs", "-1GB", "1.5GB", "10G", "99999999999TB", "1 GB 2", "１GB"]
+        {
+            refuses(&size(text));
+        }
+    }
+
+    #[test]
+    fn a_duration_is_read_and_bounded() {
+        let bounds = SignedDuration::from_millis(100)..=SignedDuration::from_mins(10);
+        assert_eq!(duration("10s", bounds.clone()), Ok(Duration::from_secs(10)));
+        assert_eq!(duration("1m 30s", bounds.clone()), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("100ms", bounds.clone()), Ok(Duration::from_millis(100)));
+        for text in ["", "10", "99ms", "11m", "-5s", "10 bananas"] {
+            refuses(&duration(text, bounds.clone()));
+        }
+    }
+
+    #[test]
+    fn a_count_keeps_its_bounds() {
+        assert_eq!(count("1", 1..=60_u8), Ok(1));
+        assert_eq!(count("60", 1..=60_u8), Ok(60));
+        for text in ["0", "61", "300", "-1", "3.0", "three", ""] {
+            refuses(&count(text, 1..=60_u8));
+        }
+    }
+
+    #[test]
+    fn postgres_of_our_own_listens_on_loopback_only() {
+        assert!(loopback("127.0.0.1:5433").is_ok());
+        assert!(loopback("[::1]:5433").is_ok());
+        refuses(&loopback("0.0.0.0:5433"));
+        refuses(&loopback("127.0.0.1"));
+    }
+
+    #[test]
+    fn a_misspelt_log_level_is_not_taken_for_a_module() {
+        assert!(log_level("info").is_ok());
+        assert!(log_level("info,noctis_store::merge=debug").is_ok());
+        for text in ["inof", "", "info,", "INFO!", "noctis_store=loud", "=debug"] {
+            refuses(&log_level(text));
+        }
+    }
+
+    #[test]
+    fn a_download_needs_a_web_address() {
+        assert!(web_address("https://mirror.example/pg.tar.gz").is_ok());
+        for text in ["ftp://x", "https://", "https://a b", "mirror.example"] {
+            refuses(&web_address(text));
+        }
+    }
+}
