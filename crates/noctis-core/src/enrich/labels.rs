@@ -1,6 +1,6 @@
 //! The labels of a kill: who fought whom, where, when, with how many, in zKillboard's own strings and some of ours.
 //!
-//! A feed's labels are kept beside ours, except where ours answers the same question.
+//! A feed's labels are kept beside ours, except where ours answers the same question; `docs/enrichment.md` says who prevails.
 
 mod flags;
 mod place;
