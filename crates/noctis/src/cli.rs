@@ -6,11 +6,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, GlobalArgs, Surroundings};
-use crate::logging;
+use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
+use crate::logging::{self, sentence};
 
 pub mod config;
 pub mod database;
+pub mod import;
 pub mod migrate;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
@@ -34,6 +35,8 @@ enum Command {
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Read killmails from files into the store
+    Import(import::ImportArgs),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -41,6 +44,16 @@ enum Command {
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
+}
+
+impl Command {
+    /// The keys of the configuration that the command offers as flags of its own.
+    fn flags(&self) -> Vec<CommandFlag> {
+        match self {
+            Self::Import(args) => args.flags(),
+            Self::Config(_) | Self::Migrate | Self::Database(_) | Self::Psql(_) => Vec::new(),
+        }
+    }
 }
 
 /// Runs the command that this process was started with, and tells how it went.
@@ -52,7 +65,7 @@ pub fn run() -> ExitCode {
         // Whoever reads us, such as `head`, has enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("noctis: {error:#}");
+            eprintln!("noctis: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
@@ -68,7 +81,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         command => {
-            let config = Config::resolve(&cli.global, &[], &surroundings)?;
+            let config = Config::resolve(&cli.global, &command.flags(), &surroundings)?;
             logging::start(&config.log)?;
             runtime()?.block_on(Box::pin(run_async(command, &config, &mut out)))
         }
@@ -82,6 +95,7 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Import(args) => return import::run(args, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,

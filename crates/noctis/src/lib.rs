@@ -4,4 +4,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod import;
 pub mod logging;
+pub mod reading;
+pub mod signals;
