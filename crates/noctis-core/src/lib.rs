@@ -8,5 +8,6 @@ pub mod enrich;
 pub mod isk;
 pub mod killmail;
 pub mod partition;
+pub mod question;
 pub mod time;
 pub mod zkb;
