@@ -1,4 +1,14 @@
 //! What a killmail is worth, its labels and its module tags: a pure function of mail, zkb block and static data.
+//!
+//! Where zKillboard and we both speak, the precedence is written in `docs/enrichment.md`. An id the static data does
+//! not know is no error: what needs it is left out, and enriching again after the next static data adds it.
+
+pub mod labels;
+pub mod tags;
+mod value;
+
+#[cfg(test)]
+mod tests;
 
 use crate::catalogue::Catalogue;
 use crate::isk::Isk;
@@ -14,6 +24,16 @@ pub enum ValueSource {
     None,
 }
 
+impl ValueSource {
+    /// The word for it in the API and in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            ValueSource::Zkb => "zkb",
+            ValueSource::None => "none",
+        }
+    }
+}
+
 /// All that noctis adds to a killmail.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Enriched {
@@ -22,6 +42,7 @@ pub struct Enriched {
     pub dropped_value: Option<Isk>,
     pub destroyed_value: Option<Isk>,
     pub value_source: ValueSource,
+    /// zKillboard's; we compute none.
     pub points: Option<i32>,
     pub npc: bool,
     pub solo: bool,
@@ -32,7 +53,21 @@ pub struct Enriched {
     pub module_tags: Vec<String>,
 }
 
+/// Enriches one killmail, in some microseconds.
 pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, catalogue: &Catalogue) -> Enriched {
-    let _ = (killmail, zkb, catalogue);
-    unimplemented!("written next")
+    let value = value::of(zkb);
+    let flags = labels::Flags::of(killmail, zkb, catalogue);
+    Enriched {
+        isk_value: value.total,
+        fitted_value: value.fitted,
+        dropped_value: value.dropped,
+        destroyed_value: value.destroyed,
+        value_source: value.source,
+        points: zkb.and_then(|zkb| zkb.points),
+        npc: flags.npc,
+        solo: flags.solo,
+        awox: flags.awox,
+        labels: labels::of(killmail, zkb, flags, catalogue),
+        module_tags: tags::of(&killmail.victim, catalogue),
+    }
 }
