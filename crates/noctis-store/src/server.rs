@@ -5,9 +5,16 @@
 
 #[cfg(unix)]
 mod account;
+#[cfg(unix)]
+mod archive;
+#[cfg(unix)]
 mod binaries;
 #[cfg(unix)]
+mod choice;
+#[cfg(unix)]
 mod cluster;
+#[cfg(not(unix))]
+mod elsewhere;
 mod error;
 #[cfg(unix)]
 mod layout;
@@ -23,19 +30,30 @@ mod program;
 mod progress;
 #[cfg(unix)]
 mod roles;
+mod serve_lock;
 #[cfg(unix)]
 mod settings;
 
+#[cfg(all(unix, feature = "testing"))]
+pub(crate) use choice::newest_binaries;
 #[cfg(unix)]
 pub use cluster::Cluster;
-#[cfg(all(unix, feature = "testing"))]
-pub(crate) use cluster::newest_binaries;
+#[cfg(not(unix))]
+pub use elsewhere::Cluster;
+#[cfg(not(unix))]
+use elsewhere::make_data_folder;
 pub use error::Error;
 #[cfg(unix)]
-pub use lock::ServeLock;
-pub use options::ClusterOptions;
+use layout::make_data_folder;
+pub use options::{ClusterOptions, DOWNLOAD_BASE, Durability};
 pub use progress::{Progress, Reporter};
-#[cfg(unix)]
-pub use roles::{DATABASE, OWNER, READER};
-#[cfg(unix)]
-pub use settings::Durability;
+pub use serve_lock::ServeLock;
+
+/// Owns the database; not a superuser.
+pub const OWNER: &str = "noctis";
+
+/// Only reads.
+pub const READER: &str = "noctis_read";
+
+/// The database.
+pub const DATABASE: &str = "noctis";

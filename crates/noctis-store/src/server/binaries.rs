@@ -12,13 +12,6 @@ use super::program;
 /// The major versions noctis runs on.
 pub(super) const MAJORS: std::ops::RangeInclusive<u32> = 15..=18;
 
-/// What to say where there is no PostgreSQL.
-pub(super) const INSTALL: &str = if cfg!(target_os = "macos") {
-    "run `brew install postgresql@17`, give --postgres-archive FILE"
-} else {
-    "run `apt-get install postgresql` or `dnf install postgresql-server postgresql-contrib`, give --postgres-archive FILE"
-};
-
 /// What a folder of binaries must hold.
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
@@ -170,7 +163,7 @@ fn number(version: &str) -> (u32, u32) {
     (parts.next().unwrap_or(0), parts.next().unwrap_or(0))
 }
 
-/// Whether its extensions include pg_trgm; initdb knows the folder even where `pg_config` is not installed.
+/// Whether its extensions include `pg_trgm`; initdb knows the folder even where `pg_config` is not installed.
 async fn has_trigrams(bin: &Path, account: Option<&Account>) -> Result<bool, Error> {
     let mut command = program::command(&bin.join("initdb"), account);
     command.args(["--show", "-D", "/nonexistent"]);

@@ -1,19 +1,19 @@
 //! A cluster one uses: joined, asked for its addresses, left.
 
-use std::fs;
 use std::path::Path;
 
 use tokio_postgres::Config;
 
-use super::account::{self, Account};
-use super::binaries::{self, Binaries, Places};
-use super::error::{Error, io};
+use super::account;
+use super::choice::choose;
+use super::error::Error;
 use super::layout::Layout;
 use super::life::{Engine, READY_WAIT};
 use super::lock::{StartLock, UsersLock};
 use super::options::ClusterOptions;
 use super::postmaster::Postmaster;
-use super::roles::{self, DATABASE, OWNER, Passwords, READER};
+use super::roles::{self, Passwords};
+use super::{DATABASE, OWNER, READER};
 
 /// Our own PostgreSQL, running for as long as somebody uses it.
 ///
@@ -186,66 +186,6 @@ async fn come_up(engine: &Engine) -> Result<(Postmaster, Option<Passwords>), Err
     };
     roles::ensure(&postmaster, passwords.as_ref().filter(|_| engine.listen.is_some())).await?;
     Ok((postmaster, passwords))
-}
-
-/// The folder and version of the binaries a new cluster would get.
-#[cfg(feature = "testing")]
-pub(crate) async fn newest_binaries(
-    options: &ClusterOptions,
-) -> Result<(std::path::PathBuf, String), Error> {
-    let account = account::to_drop_to()?;
-    let found = look(options, Path::new("/nonexistent"), account.as_ref()).await;
-    let why = found.why();
-    let newest = found.usable.into_iter().next().ok_or(Error::NoBinaries { why })?;
-    Ok((newest.bin, newest.version))
-}
-
-async fn look(
-    options: &ClusterOptions,
-    unpacked: &Path,
-    account: Option<&Account>,
-) -> binaries::Found {
-    let Some(folder) = &options.bin_dir else {
-        let places =
-            Places { path: options.path.as_deref(), home: options.home.as_deref(), unpacked };
-        return binaries::find(places, account).await;
-    };
-    let mut found = binaries::Found::default();
-    match binaries::examine(folder, account).await {
-        Ok(binaries) => found.usable.push(binaries),
-        Err(reason) => found.refused.push(reason),
-    }
-    found
-}
-
-/// The binaries that fit the folder, or the newest if it is new.
-async fn choose(
-    options: &ClusterOptions,
-    layout: &Layout,
-    account: Option<&Account>,
-) -> Result<Binaries, Error> {
-    let wanted = major_of(&layout.postgres)?;
-    let found = look(options, &layout.binaries, account).await;
-    let why = found.why();
-    let fits = |binaries: &Binaries| wanted.is_none_or(|major| major == binaries.major);
-    match (found.usable.into_iter().find(fits), wanted) {
-        (Some(binaries), _) => Ok(binaries),
-        (None, None) => Err(Error::NoBinaries { why }),
-        (None, Some(major)) => {
-            let package = binaries::package(major);
-            Err(Error::VersionGone { data_dir: layout.data.clone(), major, package })
-        }
-    }
-}
-
-/// The version that made the folder, if it is made.
-fn major_of(postgres: &Path) -> Result<Option<u32>, Error> {
-    let path = postgres.join("PG_VERSION");
-    match fs::read_to_string(&path) {
-        Ok(text) => Ok(text.trim().parse().ok()),
-        Err(source) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(io("read", &path)(source)),
-    }
 }
 
 /// For the host of a URL: everything but letters, digits and `-._~` is escaped.

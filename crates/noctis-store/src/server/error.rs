@@ -4,14 +4,18 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+/// What to say where there is no PostgreSQL.
+const INSTALL: &str = if cfg!(target_os = "macos") {
+    "run `brew install postgresql@17`, give --postgres-archive FILE"
+} else {
+    "run `apt-get install postgresql` or `dnf install postgresql-server postgresql-contrib`, give --postgres-archive FILE"
+};
+
 /// Why there is no PostgreSQL to talk to.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No usable server binaries, and none could be fetched.
-    #[error(
-        "no usable PostgreSQL 15 to 18 ({why}): {}, or set DATABASE_URL",
-        super::binaries::INSTALL
-    )]
+    #[error("no usable PostgreSQL 15 to 18 ({why}): {}, or set DATABASE_URL", INSTALL)]
     NoBinaries {
         /// What was looked at and why it did not do.
         why: String,

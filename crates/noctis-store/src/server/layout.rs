@@ -31,24 +31,13 @@ pub(super) struct Layout {
     pub(super) password: PathBuf,
     pub(super) users_lock: PathBuf,
     pub(super) start_lock: PathBuf,
-    pub(super) serve_lock: PathBuf,
     pub(super) binaries: PathBuf,
 }
 
 impl Layout {
     /// Makes the data folder if need be, and says where things lie in it.
-    ///
-    /// As root it is passable for others, since PostgreSQL's account must reach what is its own in it.
     pub(super) fn create(data_dir: &Path, temp_dir: &Path) -> Result<Self, Error> {
-        let root = rustix::process::geteuid().is_root();
-        let mode = if root { 0o711 } else { 0o700 };
-        if !data_dir.is_dir() {
-            fs::DirBuilder::new()
-                .recursive(true)
-                .create(data_dir)
-                .map_err(io("create the data folder", data_dir))?;
-            set_mode(data_dir, mode)?;
-        }
+        make_data_folder(data_dir)?;
         let data = data_dir.canonicalize().map_err(io("open the data folder", data_dir))?;
         let owner = fs::metadata(&data).map_err(io("look at", &data))?.uid();
         if owner != rustix::process::geteuid().as_raw() {
@@ -63,7 +52,6 @@ impl Layout {
             password: data.join("password"),
             users_lock: data.join("users.lock"),
             start_lock: data.join("start.lock"),
-            serve_lock: data.join("serve.lock"),
             binaries: data.join("binaries"),
             data,
         })
@@ -73,6 +61,18 @@ impl Layout {
     pub(super) fn create_run(&self, account: Option<&Account>) -> Result<(), Error> {
         make_private(&self.run, account)
     }
+}
+
+/// Makes the data folder if need be, closed to others.
+///
+/// As root it is passable for others, since PostgreSQL's account must reach what is its own in it.
+pub(super) fn make_data_folder(data_dir: &Path) -> Result<(), Error> {
+    if data_dir.is_dir() {
+        return Ok(());
+    }
+    let mode = if rustix::process::geteuid().is_root() { 0o711 } else { 0o700 };
+    fs::create_dir_all(data_dir).map_err(io("create the data folder", data_dir))?;
+    set_mode(data_dir, mode)
 }
 
 /// Makes a folder with mode 0700 for the account; one that exists must be the account's or ours already.

@@ -12,10 +12,11 @@ use super::account::Account;
 use super::binaries::Binaries;
 use super::error::{Error, io};
 use super::layout::{Layout, make_private, set_mode};
+use super::options::Durability;
 use super::postmaster::Postmaster;
 use super::program;
 use super::progress::{Progress, Reporter};
-use super::settings::{ACCESS, Durability, Settings, memory_bytes, shared_memory_bytes};
+use super::settings::{ACCESS, Settings, memory_bytes, shared_memory_bytes};
 
 /// How long a start, with recovery after a crash, may take.
 pub(super) const READY_WAIT: Duration = Duration::from_secs(600);
@@ -166,7 +167,7 @@ impl Engine {
         }
     }
 
-    /// pg_ctl only says that the server did not start; its log says why.
+    /// `pg_ctl` only says that the server did not start; its log says why.
     fn what_the_log_says(&self) -> Error {
         let log = fs::read(&self.layout.log).unwrap_or_default();
         let said = format!("{} (in {})", program::last_lines(&log), self.layout.log.display());

@@ -1,7 +1,6 @@
 //! Who uses a data folder: shared and exclusive file locks, which the system frees when a process dies.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -87,32 +86,4 @@ impl UsersLock {
 /// Proof that nobody uses the cluster.
 pub(super) struct LastUser {
     _file: File,
-}
-
-/// Says that `serve` runs on a data folder; dropping it lets the next one run.
-#[derive(Debug)]
-pub struct ServeLock {
-    _file: File,
-}
-
-impl ServeLock {
-    /// Takes the folder for this process, making it if need be.
-    ///
-    /// # Errors
-    /// [`Error::Serving`] if another process has it.
-    pub fn take(data_dir: &Path) -> Result<Self, Error> {
-        let layout = Layout::create(data_dir, &std::env::temp_dir())?;
-        let path = &layout.serve_lock;
-        let mut file = open(path)?;
-        if !try_exclusive(&file, path)? {
-            let mut text = String::new();
-            // The number is a courtesy of the message: without it the sentence still holds.
-            let read = file.read_to_string(&mut text).is_ok() && text.trim().parse::<u32>().is_ok();
-            let process = if read { format!(" (process {})", text.trim()) } else { String::new() };
-            return Err(Error::Serving { data_dir: layout.data, process });
-        }
-        file.set_len(0).and_then(|()| file.rewind()).map_err(io("write", path))?;
-        file.write_all(std::process::id().to_string().as_bytes()).map_err(io("write", path))?;
-        Ok(Self { _file: file })
-    }
 }

@@ -5,7 +5,20 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::progress::Reporter;
-use super::settings::Durability;
+
+/// Where the portable archive is published; `<version>/<file>` follows.
+pub const DOWNLOAD_BASE: &str =
+    "https://github.com/theseus-rs/postgresql-binaries/releases/download";
+
+/// Whether a crash of the machine may lose what was committed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Durability {
+    /// `fsync`, `full_page_writes` and `synchronous_commit` are on.
+    #[default]
+    On,
+    /// They are off: for tests only.
+    Off,
+}
 
 /// Where the cluster is and how to come by it.
 #[derive(Clone, Debug)]

@@ -10,15 +10,7 @@ use tokio_postgres::{Client, NoTls};
 use super::error::{Error, io};
 use super::life::superuser_config;
 use super::postmaster::Postmaster;
-
-/// Owns the database; not a superuser.
-pub const OWNER: &str = "noctis";
-
-/// Only reads.
-pub const READER: &str = "noctis_read";
-
-/// The database.
-pub const DATABASE: &str = "noctis";
+use super::{DATABASE, OWNER, READER};
 
 const ROLE_EXISTS: &str = include_str!("../../sql/server/role_exists.sql");
 const DATABASE_EXISTS: &str = include_str!("../../sql/server/database_exists.sql");

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::error::Error;
+use super::options::Durability;
 
 const MB: u64 = 1 << 20;
 const GB: u64 = 1 << 30;
@@ -15,16 +16,6 @@ const SHARED_MEMORY_MIN: u64 = GB;
 
 /// What is assumed where the machine does not tell its memory.
 const MEMORY_ASSUMED: u64 = 2 * GB;
-
-/// Whether a crash of the machine may lose what was committed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Durability {
-    /// `fsync`, `full_page_writes` and `synchronous_commit` are on.
-    #[default]
-    On,
-    /// They are off: for tests only.
-    Off,
-}
 
 /// What the settings depend on.
 #[derive(Clone, Debug)]
@@ -67,17 +58,19 @@ impl Settings<'_> {
         set("unix_socket_permissions", "0700".into());
         set("hba_file", quoted(plain(self.access)?));
         set("password_encryption", "'scram-sha-256'".into());
-        let (connections, buffers) = match self.durability {
-            Durability::On => (100, (memory / 4).clamp(128 * MB, 8 * GB)),
+        let (connections, buffers, log) = match self.durability {
+            Durability::On => {
+                (100, (memory / 4).clamp(128 * MB, 8 * GB), (memory / 4).clamp(GB, 8 * GB))
+            }
             // Many test processes share one small server.
-            Durability::Off => (300, 128 * MB),
+            Durability::Off => (300, 128 * MB, GB),
         };
         set("max_connections", connections.to_string());
         set("shared_buffers", megabytes(buffers));
         set("effective_cache_size", megabytes((memory / 4 * 3).max(256 * MB)));
         set("maintenance_work_mem", megabytes((memory / 16).clamp(64 * MB, 2 * GB)));
         set("work_mem", megabytes((memory / 400).clamp(4 * MB, 64 * MB)));
-        set("max_wal_size", megabytes((memory / 4).clamp(GB, 8 * GB)));
+        set("max_wal_size", megabytes(log));
         set("checkpoint_timeout", "'15min'".into());
         // A question over all months locks every leaf and its indexes.
         set("max_locks_per_transaction", "512".into());
