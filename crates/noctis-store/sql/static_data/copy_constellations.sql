@@ -1,0 +1,2 @@
+-- Loads the table constellations anew.
+COPY constellations (constellation_id, name, region_id) FROM STDIN (FORMAT BINARY)

@@ -1,0 +1,2 @@
+-- Loads the table regions anew.
+COPY regions (region_id, name) FROM STDIN (FORMAT BINARY)

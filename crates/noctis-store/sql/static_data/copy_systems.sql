@@ -1,0 +1,2 @@
+-- Loads the table systems anew.
+COPY systems (eve_id, name, constellation, region, security_status, constellation_id, region_id) FROM STDIN (FORMAT BINARY)

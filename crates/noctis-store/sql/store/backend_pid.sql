@@ -1,0 +1,2 @@
+-- Which server process answers this connection?
+SELECT pg_backend_pid();

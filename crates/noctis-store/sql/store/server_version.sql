@@ -1,0 +1,2 @@
+-- Which PostgreSQL is this?
+SELECT current_setting('server_version_num')::int, current_setting('server_version');

@@ -1,0 +1,76 @@
+//! What can go wrong in the store, as far as a caller can act on it.
+
+use noctis_core::killmail::Rejected;
+
+/// An error of the store; its text is a sentence that says what to do where something can be done.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("the database refused: {}", describe(.0))]
+    Database(#[from] tokio_postgres::Error),
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] deadpool_postgres::PoolError),
+    #[error("the database URL cannot be read: {0}")]
+    Url(String),
+    #[error("PostgreSQL {0} is too old: noctis needs 15 or newer")]
+    ServerTooOld(String),
+    #[error(
+        "the connection goes through a transaction pooler, which cannot keep the session that migrations and \
+         maintenance need: point DATABASE_URL at PostgreSQL itself or at a session pool"
+    )]
+    TransactionPooler,
+    #[error(
+        "this database has schema {found}, newer than the {known} this noctis knows: install a newer noctis"
+    )]
+    SchemaNewer { found: i32, known: i32 },
+    #[error(
+        "this database has schema {found}, older than the {known} this noctis needs: run `noctis migrate`"
+    )]
+    SchemaOlder { found: i32, known: i32 },
+    #[error(
+        "migration {0} was applied with another text: this noctis is not the one that made this database"
+    )]
+    MigrationChanged(String),
+    #[error("another noctis holds the {0} lock; try again when it has finished")]
+    Locked(&'static str),
+    #[error("no partition could be made for {0}: {1}")]
+    NoPartition(String, String),
+    #[error("the tables stayed locked by others through {tries} tries; blocked by {blockers}")]
+    LockBudget { tries: u32, blockers: String },
+    #[error("the inventory has changed since the plan was made: make a new plan")]
+    PlanOutdated,
+    #[error("a batch met the same killmails in other imports {0} times in a row")]
+    Contention(u32),
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+}
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// PostgreSQL's own message, which `tokio_postgres` hides behind "db error".
+fn describe(error: &tokio_postgres::Error) -> String {
+    match error.as_db_error() {
+        Some(db) => match db.detail() {
+            Some(detail) => format!("{} ({detail}) [{}]", db.message(), db.code().code()),
+            None => format!("{} [{}]", db.message(), db.code().code()),
+        },
+        None => {
+            let mut text = error.to_string();
+            let mut source = std::error::Error::source(error);
+            while let Some(cause) = source {
+                text = format!("{text}: {cause}");
+                source = cause.source();
+            }
+            text
+        }
+    }
+}
+
+impl Error {
+    /// The SQLSTATE, where PostgreSQL gave one.
+    pub fn code(&self) -> Option<&tokio_postgres::error::SqlState> {
+        match self {
+            Error::Database(error) => error.code(),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! Named points at which a drill can kill this process, to prove that nothing is half done afterwards.
+//!
+//! A point costs one comparison. It is armed once per process by the hidden flag `--fail-at NAME[:COUNT]`.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// All points, in the order in which an import passes them.
+pub const POINTS: [&str; 10] = [
+    "import.batch_read",
+    "import.staged",
+    "import.raw_inserted",
+    "import.enriched_inserted",
+    "import.participants_inserted",
+    "import.merge_locked",
+    "import.registered",
+    "import.facts_merged",
+    "import.committed",
+    "import.file_finished",
+];
+
+struct Armed {
+    point: &'static str,
+    passes_left: AtomicU32,
+}
+
+static ARMED: OnceLock<Armed> = OnceLock::new();
+
+/// Arms one point: the process is killed when it is passed for the `count`-th time. The error lists the points.
+pub fn arm(name: &str, count: u32) -> Result<(), String> {
+    let point = POINTS.into_iter().find(|&point| point == name);
+    let point = point.ok_or_else(|| {
+        format!("no fail point is called {name}; there are {}", POINTS.join(", "))
+    })?;
+    ARMED
+        .set(Armed { point, passes_left: AtomicU32::new(count.max(1)) })
+        .map_err(|_| "a fail point is armed already".to_owned())
+}
+
+/// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.
+pub fn point(name: &'static str) {
+    debug_assert!(POINTS.contains(&name), "{name} is not in POINTS");
+    let Some(armed) = ARMED.get() else { return };
+    if armed.point == name && armed.passes_left.fetch_sub(1, Ordering::Relaxed) == 1 {
+        #[cfg(unix)]
+        let _ =
+            rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
+        std::process::abort();
+    }
+}

@@ -1,0 +1,204 @@
+//! Batch → staging → one merge: a batch's raw, enriched, participants and registry rows are one transaction.
+//!
+//! Never half a kill, never a kill twice, whatever is stored again, in whatever order or by several at a time.
+
+pub mod batch;
+mod facts;
+mod merge;
+mod rows;
+mod wanted;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use deadpool_postgres::Object;
+use jiff::Timestamp;
+use noctis_core::catalogue::Catalogue;
+use noctis_core::killmail::Reason;
+use noctis_core::partition::{Inventory, Policy};
+use serde::Serialize;
+use tokio_postgres::error::SqlState;
+
+pub use batch::{Batch, Incoming, IncomingWanted, Parked};
+
+use crate::partitions::{self, LockBudget};
+use crate::{Error, Result, Store, fail};
+
+/// Attempts at a batch that meets the same kills in other imports, or deadlocks.
+const ATTEMPTS_MAX: u32 = 6;
+/// Partitions an import may make on demand in one run.
+pub const PARTITIONS_ON_DEMAND_IMPORT: u32 = 300;
+
+/// What became of a batch, or of an import; every input read is counted in one of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Outcome {
+    /// Kills that were new.
+    pub stored: u64,
+    /// Kills that were there and learned something: a value, a hash.
+    pub enriched_further: u64,
+    /// Inputs that said nothing new.
+    pub already_there: u64,
+    /// Ids whose body is wanted.
+    pub wanted: u64,
+    /// Inputs that could not be stored, by reason.
+    pub parked: BTreeMap<&'static str, u64>,
+}
+
+impl Outcome {
+    pub fn add(&mut self, other: &Outcome) {
+        self.stored += other.stored;
+        self.enriched_further += other.enriched_further;
+        self.already_there += other.already_there;
+        self.wanted += other.wanted;
+        for (reason, count) in &other.parked {
+            *self.parked.entry(reason).or_default() += count;
+        }
+    }
+
+    pub fn parked_total(&self) -> u64 {
+        self.parked.values().sum()
+    }
+
+    fn park(&mut self, reason: Reason) {
+        *self.parked.entry(reason.name()).or_default() += 1;
+    }
+}
+
+/// What an ingester is allowed and needs to know.
+#[derive(Clone)]
+pub struct IngestOptions {
+    pub catalogue: Arc<Catalogue>,
+    pub policy: Policy,
+    pub lock_budget: LockBudget,
+    /// Generated killmails may stand beside real ones.
+    pub allow_generated: bool,
+    /// Partitions that may be made on demand in this run.
+    pub partitions_on_demand: u32,
+}
+
+/// Stores batches over one connection.
+pub struct Ingester {
+    store: Store,
+    client: Object,
+    options: IngestOptions,
+    /// What partitions there were at the last look.
+    inventory: Inventory,
+}
+
+impl Ingester {
+    pub async fn new(store: &Store, options: IngestOptions) -> Result<Ingester> {
+        let client = store.client().await?;
+        client.batch_execute(include_str!("../sql/ingest/create_staging.sql")).await?;
+        let inventory = partitions::inspect(&client).await?;
+        Ok(Ingester { store: store.clone(), client, options, inventory })
+    }
+
+    /// Stores a batch and says what became of each of its inputs. Safe to repeat.
+    pub async fn store(&mut self, mut batch: Batch, now: Timestamp) -> Result<Outcome> {
+        fail::point("import.batch_read");
+        let mut outcome = batch.take_outcome();
+        self.refuse_generated(&mut batch).await?;
+        self.ensure_partitions(&batch, now, false).await?;
+        let mut left: Vec<usize> = (0..batch.kills.len()).collect();
+        let mut first = true;
+        for _ in 0..ATTEMPTS_MAX {
+            match merge::merge(&mut self.client, &self.options.catalogue, &batch, &left, first)
+                .await
+            {
+                Ok(merged) => {
+                    fail::point("import.committed");
+                    outcome.add(&merged.outcome);
+                    left = merged.left;
+                    first = false;
+                    if left.is_empty() {
+                        return Ok(outcome);
+                    }
+                }
+                // The leaf is missing or was closed meanwhile.
+                Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+                    self.ensure_partitions(&batch, now, true).await?;
+                }
+                Err(Error::Contention(_)) => {}
+                Err(error) if repeatable(&error) => {
+                    tracing::debug!(%error, "a batch is tried again")
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(Error::Contention(ATTEMPTS_MAX))
+    }
+
+    /// A store with real kills takes no generated ones, unless told.
+    async fn refuse_generated(&self, batch: &mut Batch) -> Result<()> {
+        let generated =
+            |incoming: &Incoming| incoming.mail.killmail.killmail_id >= GENERATED_ID_MIN;
+        if self.options.allow_generated || !batch.kills.iter().any(generated) {
+            return Ok(());
+        }
+        let real_in_batch = !batch.kills.iter().all(generated);
+        let real: bool = self
+            .client
+            .query_one(include_str!("../sql/ingest/has_real.sql"), &[&GENERATED_ID_MIN])
+            .await?
+            .get(0);
+        if real || real_in_batch {
+            batch.park_all(
+                generated,
+                Reason::Generated,
+                "this store holds real killmails; --allow-generated mixes them",
+            );
+        }
+        Ok(())
+    }
+
+    /// Makes the partitions a batch is about to need.
+    async fn ensure_partitions(
+        &mut self,
+        batch: &Batch,
+        now: Timestamp,
+        look_again: bool,
+    ) -> Result<()> {
+        let missing = |inventory: &Inventory| -> Vec<Timestamp> {
+            let times = batch.kills.iter().map(|incoming| incoming.mail.killmail.killmail_time);
+            times.filter(|&time| !inventory.covers(time)).collect()
+        };
+        if !look_again && missing(&self.inventory).is_empty() {
+            return Ok(());
+        }
+        let mut client = self.store.client().await?;
+        self.inventory = partitions::inspect(&client).await?;
+        let needed = missing(&self.inventory);
+        if needed.is_empty() {
+            return Ok(());
+        }
+        if self.options.partitions_on_demand == 0 {
+            let detail =
+                "this run has made as many partitions on demand as it may; start another run"
+                    .to_owned();
+            return Err(Error::NoPartition(needed[0].to_string(), detail));
+        }
+        let IngestOptions { policy, lock_budget, .. } = self.options;
+        let applied = partitions::ensure(&mut client, &policy, lock_budget, now, &needed).await?;
+        let made = u32::try_from(applied.steps.len()).unwrap_or(u32::MAX);
+        self.options.partitions_on_demand = self.options.partitions_on_demand.saturating_sub(made);
+        self.inventory = partitions::inspect(&client).await?;
+        match missing(&self.inventory).first() {
+            None => Ok(()),
+            Some(time) => {
+                let reasons: Vec<String> =
+                    applied.failed.into_iter().map(|(_, reason)| reason).collect();
+                Err(Error::NoPartition(time.to_string(), reasons.join("; ")))
+            }
+        }
+    }
+}
+
+/// Deadlocks and serialisation failures: the transaction was rolled back whole and may be tried again.
+fn repeatable(error: &Error) -> bool {
+    matches!(error.code(), Some(code) if *code == SqlState::T_R_DEADLOCK_DETECTED
+        || *code == SqlState::T_R_SERIALIZATION_FAILURE
+        || *code == SqlState::LOCK_NOT_AVAILABLE)
+}
+
+/// Killmails that `noctis generate` made have ids from here up.
+pub const GENERATED_ID_MIN: i64 = 9_000_000_000_000_000;

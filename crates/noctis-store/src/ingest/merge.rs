@@ -1,0 +1,219 @@
+//! The merge: one transaction from staging to all tables, in a fixed order, sorted by key.
+//!
+//! New rows are written first, without a lock; then the merge lock is taken and held to the commit. Under it ids are
+//! registered, numbered by arrival, facts of known kills merged, and everything else that two imports might touch at
+//! once. Whoever waits for another's rows does not hold the lock, and whoever holds it waits for no row: no deadlock.
+
+use std::collections::HashSet;
+
+use deadpool_postgres::Object;
+use jiff::Timestamp;
+use noctis_core::catalogue::Catalogue;
+use noctis_core::killmail::{KillmailHash, Reason, Rejected};
+use noctis_core::zkb::ZkbBlock;
+use sha2::{Digest, Sha256};
+use tokio_postgres::Transaction;
+
+use super::{Batch, Outcome, facts, rows, wanted};
+use crate::{Error, Result, fail};
+
+/// The advisory lock of merges: "noctis" and 3.
+pub(crate) const MERGE_LOCK_KEY: i64 = 0x6e6f_6374_6973_0003;
+
+/// What a merge did, and the kills that another import stored at the same moment: they need a second look.
+pub(super) struct Merged {
+    pub(super) outcome: Outcome,
+    pub(super) left: Vec<usize>,
+}
+
+/// Merges the chosen kills of a batch; `with_rest` also what of it is no kill.
+pub(super) async fn merge(
+    client: &mut Object,
+    catalogue: &Catalogue,
+    batch: &Batch,
+    chosen: &[usize],
+    with_rest: bool,
+) -> Result<Merged> {
+    let span = span(batch, chosen);
+    let transaction = client.build_transaction().start().await?;
+    let tx: &Transaction<'_> = &transaction;
+    let mut merged = Merged { outcome: Outcome::default(), left: Vec::new() };
+    let mut parked: Vec<(usize, Rejected)> = Vec::new();
+    let mut candidates: Vec<usize> = Vec::new();
+    let mut new = 0;
+    if !chosen.is_empty() {
+        stage(tx, catalogue, batch, chosen).await?;
+        fail::point("import.staged");
+        new = insert_new(tx).await?;
+        if new < chosen.len() as u64 {
+            for known in compare(tx, span).await? {
+                match known.verdict(batch) {
+                    Verdict::LookAgain => merged.left.push(known.place),
+                    Verdict::Park(rejected) => parked.push((known.place, rejected)),
+                    Verdict::SaysMore => candidates.push(known.place),
+                    Verdict::NothingNew => merged.outcome.already_there += 1,
+                }
+            }
+        }
+    }
+    tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
+    fail::point("import.merge_locked");
+    if new > 0 {
+        // An id that was registered meanwhile under another time: the whole batch is rolled back and tried again.
+        if tx.execute(include_str!("../../sql/ingest/register.sql"), &[]).await? != new {
+            return Err(Error::Contention(1));
+        }
+        merged.outcome.stored = new;
+        wanted::take(tx, catalogue, batch).await?;
+    }
+    fail::point("import.registered");
+    facts::merge(tx, catalogue, batch, &candidates, span, &mut merged.outcome).await?;
+    for (place, rejected) in parked {
+        merged.outcome.park(rejected.reason);
+        let incoming = &batch.kills[place];
+        let id = Some(incoming.mail.killmail.killmail_id);
+        park(tx, &incoming.input, id, &rejected, &incoming.source).await?;
+    }
+    if with_rest {
+        wanted::merge(tx, catalogue, &batch.wanted, &mut merged.outcome).await?;
+        for input in &batch.parked {
+            merged.outcome.park(input.rejected.reason);
+            park(tx, &input.bytes, input.killmail_id, &input.rejected, &input.source).await?;
+        }
+    }
+    fail::point("import.facts_merged");
+    transaction.commit().await?;
+    Ok(merged)
+}
+
+/// The first and the last time in the batch: they bound every look into the partitioned tables.
+fn span(batch: &Batch, chosen: &[usize]) -> (Timestamp, Timestamp) {
+    let times = || chosen.iter().map(|&place| batch.kills[place].mail.killmail.killmail_time);
+    (times().min().unwrap_or(Timestamp::UNIX_EPOCH), times().max().unwrap_or(Timestamp::UNIX_EPOCH))
+}
+
+async fn stage(
+    tx: &Transaction<'_>,
+    catalogue: &Catalogue,
+    batch: &Batch,
+    chosen: &[usize],
+) -> Result<()> {
+    let ids: Vec<i64> =
+        chosen.iter().map(|&place| batch.kills[place].mail.killmail.killmail_id).collect();
+    let rows = tx.query(include_str!("../../sql/ingest/known.sql"), &[&ids]).await?;
+    let known: HashSet<i64> = rows.iter().map(|row| row.get(0)).collect();
+    rows::copy_kills(tx, &batch.kills, chosen, &catalogue.build).await?;
+    let unknown = chosen
+        .iter()
+        .copied()
+        .filter(|&place| !known.contains(&batch.kills[place].mail.killmail.killmail_id));
+    rows::copy_participants(tx, &batch.kills, unknown).await
+}
+
+/// Writes the rows of kills that are not known, and says how many those are.
+async fn insert_new(tx: &Transaction<'_>) -> Result<u64> {
+    let new = tx.execute(include_str!("../../sql/ingest/merge_raw.sql"), &[]).await?;
+    fail::point("import.raw_inserted");
+    if new > 0 {
+        tx.execute(include_str!("../../sql/ingest/merge_enriched.sql"), &[]).await?;
+        fail::point("import.enriched_inserted");
+        tx.execute(include_str!("../../sql/ingest/merge_participants.sql"), &[]).await?;
+        fail::point("import.participants_inserted");
+    }
+    Ok(new)
+}
+
+/// A staged kill that is not new, beside what is stored of it.
+struct Known {
+    place: usize,
+    registered: bool,
+    same_time: Option<bool>,
+    /// None when the stored body is not at hand.
+    same_body: Option<bool>,
+    hash: Option<KillmailHash>,
+    zkb: Option<ZkbBlock>,
+}
+
+enum Verdict {
+    NothingNew,
+    SaysMore,
+    Park(Rejected),
+    LookAgain,
+}
+
+impl Known {
+    fn verdict(&self, batch: &Batch) -> Verdict {
+        let mail = &batch.kills[self.place].mail;
+        let park = |reason, detail: &str| {
+            Verdict::Park(Rejected::new(
+                reason,
+                format!("killmail {} is stored {detail}", mail.killmail.killmail_id),
+            ))
+        };
+        if !self.registered {
+            return Verdict::LookAgain;
+        }
+        if self.same_time == Some(false) {
+            return park(Reason::OtherTime, "under another time");
+        }
+        if self.same_body == Some(false) {
+            return park(Reason::OtherBody, "with another body");
+        }
+        let value_is_news = match (&mail.zkb, &self.zkb) {
+            (Some(new), Some(stored)) => stored.clone().prevailing(new.clone()) != *stored,
+            (Some(_), None) => true,
+            (None, _) => false,
+        };
+        let hash_is_news =
+            mail.hash.is_some_and(|hash| self.hash.is_none_or(|stored| hash < stored));
+        if value_is_news || hash_is_news { Verdict::SaysMore } else { Verdict::NothingNew }
+    }
+}
+
+async fn compare(
+    tx: &Transaction<'_>,
+    (first, last): (Timestamp, Timestamp),
+) -> Result<Vec<Known>> {
+    let rows =
+        tx.query(include_str!("../../sql/ingest/compare_known.sql"), &[&first, &last]).await?;
+    rows.iter()
+        .map(|row| {
+            let position: i32 = row.get("position");
+            Ok(Known {
+                place: usize::try_from(position).expect("positions are places in the batch"),
+                registered: row.get("known"),
+                same_time: row.get("same_time"),
+                same_body: row.get("same_body"),
+                hash: hash(row.get("killmail_hash")),
+                zkb: stored_zkb(row.get("zkb"), row.get("zkb_rank"))?,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn hash(bytes: Option<Vec<u8>>) -> Option<KillmailHash> {
+    bytes.and_then(|bytes| <[u8; 20]>::try_from(bytes).ok()).map(KillmailHash)
+}
+
+pub(super) fn stored_zkb(text: Option<String>, rank: i64) -> Result<Option<ZkbBlock>> {
+    Ok(text.map(|text| ZkbBlock::parse(&text, rank)).transpose()?)
+}
+
+async fn park(
+    tx: &Transaction<'_>,
+    bytes: &[u8],
+    killmail_id: Option<i64>,
+    rejected: &Rejected,
+    source: &str,
+) -> Result<()> {
+    let digest = Sha256::digest(bytes).to_vec();
+    // PostgreSQL's text holds no NUL, which a broken input's description may quote.
+    let (detail, source) = (rejected.detail.replace('\0', "\\0"), source.replace('\0', "\\0"));
+    let reason = rejected.reason.name();
+    tx.execute(
+        include_str!("../../sql/ingest/park.sql"),
+        &[&digest, &killmail_id, &reason, &detail, &source, &bytes],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,290 @@
+//! Killmails as rows: binary COPY into the staging tables.
+
+use std::collections::HashSet;
+use std::pin::pin;
+
+use bytes::{BufMut, BytesMut};
+use noctis_core::enrich::{Enriched, ValueSource};
+use noctis_core::isk::Isk;
+use noctis_core::killmail::Killmail;
+use noctis_core::zkb::ZkbBlock;
+use rust_decimal::Decimal;
+use tokio_postgres::Transaction;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+
+use super::Incoming;
+use crate::Result;
+
+/// A JSON text that goes into a `jsonb` column as it is, without being parsed here.
+#[derive(Debug)]
+pub(super) struct JsonText<'a>(pub(super) &'a str);
+
+impl ToSql for JsonText<'_> {
+    fn to_sql(
+        &self,
+        _: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        out.put_u8(1); // The version of jsonb's binary form.
+        out.put_slice(self.0.as_bytes());
+        Ok(IsNull::No)
+    }
+
+    fn accepts(ty: &Type) -> bool {
+        *ty == Type::JSONB
+    }
+
+    to_sql_checked!();
+}
+
+/// The values of `killmails_enriched` in the order of its columns from `points` on.
+pub(super) struct EnrichedRow<'a> {
+    pub(super) enriched: &'a Enriched,
+    amounts: [Option<Decimal>; 4],
+    source: &'static str,
+    blob: String,
+}
+
+impl<'a> EnrichedRow<'a> {
+    pub(super) fn new(
+        enriched: &'a Enriched,
+        zkb: Option<&ZkbBlock>,
+        static_data: &str,
+    ) -> EnrichedRow<'a> {
+        let amount = |isk: Option<Isk>| isk.map(Isk::amount);
+        EnrichedRow {
+            enriched,
+            amounts: [
+                amount(enriched.isk_value),
+                amount(enriched.fitted_value),
+                amount(enriched.dropped_value),
+                amount(enriched.destroyed_value),
+            ],
+            source: match enriched.value_source {
+                ValueSource::Zkb => "zkb",
+                ValueSource::None => "none",
+            },
+            blob: blob(zkb, static_data),
+        }
+    }
+
+    /// The values with the JSON in a form that can be borrowed.
+    pub(super) fn blob(&self) -> JsonText<'_> {
+        JsonText(&self.blob)
+    }
+
+    pub(super) fn values<'b>(&'b self, blob: &'b JsonText<'b>) -> [&'b (dyn ToSql + Sync); 12] {
+        let e = self.enriched;
+        [
+            &e.points,
+            &e.npc,
+            &e.solo,
+            &e.awox,
+            &self.source,
+            &self.amounts[0],
+            &self.amounts[1],
+            &self.amounts[2],
+            &self.amounts[3],
+            &e.labels,
+            &e.module_tags,
+            blob,
+        ]
+    }
+}
+
+/// What the enrichment was made from: the static data's build, and zKillboard's block with its rank.
+fn blob(zkb: Option<&ZkbBlock>, static_data: &str) -> String {
+    let static_data = serde_json::Value::from(static_data);
+    match zkb {
+        Some(block) => format!(
+            "{{\"static_data\":{static_data},\"zkb\":{},\"zkb_rank\":{}}}",
+            block.text(),
+            block.rank
+        ),
+        None => format!("{{\"static_data\":{static_data}}}"),
+    }
+}
+
+const KILL_TYPES: [Type; 22] = [
+    Type::INT4,
+    Type::INT8,
+    Type::TIMESTAMPTZ,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT4,
+    Type::INT4,
+    Type::BYTEA,
+    Type::JSONB,
+    Type::INT4,
+    Type::BOOL,
+    Type::BOOL,
+    Type::BOOL,
+    Type::TEXT,
+    Type::NUMERIC,
+    Type::NUMERIC,
+    Type::NUMERIC,
+    Type::NUMERIC,
+    Type::TEXT_ARRAY,
+    Type::TEXT_ARRAY,
+    Type::JSONB,
+];
+
+/// Stages the chosen kills, each with its place in the batch.
+pub(super) async fn copy_kills(
+    transaction: &Transaction<'_>,
+    kills: &[Incoming],
+    chosen: &[usize],
+    static_data: &str,
+) -> Result<()> {
+    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_kills.sql")).await?;
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES));
+    for &place in chosen {
+        let Incoming { mail, enriched, .. } = &kills[place];
+        let killmail = &mail.killmail;
+        let position = count(place);
+        let (attackers, players) =
+            (count(killmail.attackers.len()), count(killmail.player_count()));
+        let hash = mail.hash.map(|hash| hash.0.to_vec());
+        let body = JsonText(&mail.body);
+        let row = EnrichedRow::new(enriched, mail.zkb.as_ref(), static_data);
+        let blob = row.blob();
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![
+            &position,
+            &killmail.killmail_id,
+            &killmail.killmail_time,
+            &killmail.solar_system_id,
+            &killmail.victim.ship_type_id,
+            &killmail.war_id,
+            &attackers,
+            &players,
+            &hash,
+            &body,
+        ];
+        values.extend(row.values(&blob));
+        writer.as_mut().write(&values).await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+const PARTICIPANT_TYPES: [Type; 14] = [
+    Type::INT8,
+    Type::TIMESTAMPTZ,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT8,
+    Type::INT4,
+    Type::FLOAT4,
+    Type::BOOL,
+    Type::BOOL,
+    Type::BOOL,
+];
+
+/// Stages victims and attackers of the chosen kills.
+pub(super) async fn copy_participants(
+    transaction: &Transaction<'_>,
+    kills: &[Incoming],
+    chosen: impl Iterator<Item = usize>,
+) -> Result<()> {
+    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_participants.sql")).await?;
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &PARTICIPANT_TYPES));
+    for place in chosen {
+        let killmail = &kills[place].mail.killmail;
+        for p in participants(killmail) {
+            writer
+                .as_mut()
+                .write(&[
+                    &killmail.killmail_id,
+                    &killmail.killmail_time,
+                    &p.character_id,
+                    &p.corporation_id,
+                    &p.alliance_id,
+                    &p.faction_id,
+                    &p.ship_type_id,
+                    &p.weapon_type_id,
+                    &p.damage,
+                    &p.ordinal,
+                    &p.security_status,
+                    &p.final_blow,
+                    &p.first_of_corporation,
+                    &p.first_of_alliance,
+                ])
+                .await?;
+        }
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+/// A row of `killmail_participants`.
+struct Participant {
+    character_id: Option<i64>,
+    corporation_id: Option<i64>,
+    alliance_id: Option<i64>,
+    faction_id: Option<i64>,
+    ship_type_id: Option<i64>,
+    weapon_type_id: Option<i64>,
+    damage: i64,
+    ordinal: i32,
+    security_status: Option<f32>,
+    final_blow: bool,
+    first_of_corporation: bool,
+    first_of_alliance: bool,
+}
+
+/// The victim, then the attackers in the mail's order. Marks are set apart for victim and attackers, so that "losses
+/// of" and "kills by" each find one row a kill.
+fn participants(killmail: &Killmail) -> impl Iterator<Item = Participant> {
+    let victim = &killmail.victim;
+    let victim_row = Participant {
+        character_id: victim.character_id,
+        corporation_id: victim.corporation_id,
+        alliance_id: victim.alliance_id,
+        faction_id: victim.faction_id,
+        ship_type_id: Some(victim.ship_type_id),
+        weapon_type_id: None,
+        damage: victim.damage_taken,
+        ordinal: 0,
+        security_status: None,
+        final_blow: false,
+        first_of_corporation: true,
+        first_of_alliance: true,
+    };
+    let (mut corporations, mut alliances) = (HashSet::new(), HashSet::new());
+    let mut final_blow_seen = false;
+    let attackers = killmail.attackers.iter().enumerate().map(move |(index, attacker)| {
+        let final_blow = attacker.final_blow && !final_blow_seen;
+        final_blow_seen |= final_blow;
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "a security status lies between -10 and 10"
+        )]
+        let security_status = attacker.security_status as f32;
+        Participant {
+            character_id: attacker.character_id,
+            corporation_id: attacker.corporation_id,
+            alliance_id: attacker.alliance_id,
+            faction_id: attacker.faction_id,
+            ship_type_id: attacker.ship_type_id,
+            weapon_type_id: attacker.weapon_type_id,
+            damage: attacker.damage_done,
+            ordinal: count(index) + 1,
+            security_status: Some(security_status),
+            final_blow,
+            first_of_corporation: attacker.corporation_id.is_some_and(|id| corporations.insert(id)),
+            first_of_alliance: attacker.alliance_id.is_some_and(|id| alliances.insert(id)),
+        }
+    });
+    std::iter::once(victim_row).chain(attackers)
+}
+
+/// A mail of 16 MiB has fewer than 2^31 of anything.
+fn count(number: usize) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
+}

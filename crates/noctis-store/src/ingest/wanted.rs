@@ -1,0 +1,163 @@
+//! Kills known by id alone: they wait for their body, and what was said of their value waits with them.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::Timestamp;
+use noctis_core::catalogue::Catalogue;
+use noctis_core::killmail::parse::parse;
+use noctis_core::killmail::{Killmail, KillmailHash};
+use noctis_core::zkb::ZkbBlock;
+use tokio_postgres::Transaction;
+
+use super::merge::{hash, stored_zkb};
+use super::{Batch, IncomingWanted, Outcome, facts};
+use crate::Result;
+
+/// Takes the batch's new kills off the list, and gives them what was known of them.
+pub(super) async fn take(tx: &Transaction<'_>, catalogue: &Catalogue, batch: &Batch) -> Result<()> {
+    let rows = tx.query(include_str!("../../sql/ingest/take_wanted.sql"), &[]).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mails: HashMap<i64, _> =
+        batch.kills.iter().map(|k| (k.mail.killmail.killmail_id, &k.mail)).collect();
+    for row in rows {
+        let mail = mails[&row.get(0)];
+        if let Some(zkb) = stored_zkb(row.get(2), row.get(3))? {
+            facts::write(tx, catalogue, &mail.killmail, mail.zkb.clone(), zkb).await?;
+        }
+        // A hash that can be computed from the body needs no other's word.
+        if let (Some(hash), None) = (hash(row.get(1)), KillmailHash::of(&mail.killmail)) {
+            facts::set_hash(tx, &mail.killmail, &hash.0).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is known of an id.
+#[derive(Clone, PartialEq)]
+struct Row {
+    hash: Option<KillmailHash>,
+    zkb: Option<ZkbBlock>,
+    source: String,
+}
+
+impl Row {
+    /// The same whichever came first.
+    fn join(self, other: Row) -> Row {
+        Row {
+            hash: self.hash.into_iter().chain(other.hash).min(),
+            zkb: match (self.zkb, other.zkb) {
+                (Some(one), Some(other)) => Some(one.prevailing(other)),
+                (one, other) => one.or(other),
+            },
+            source: self.source.min(other.source),
+        }
+    }
+}
+
+/// Puts ids on the list; what is said of kills that are stored already goes to them.
+pub(super) async fn merge(
+    tx: &Transaction<'_>,
+    catalogue: &Catalogue,
+    incoming: &[IncomingWanted],
+    outcome: &mut Outcome,
+) -> Result<()> {
+    if incoming.is_empty() {
+        return Ok(());
+    }
+    let mut rows: BTreeMap<i64, Row> = BTreeMap::new();
+    let mut inputs: HashMap<i64, u64> = HashMap::new();
+    for IncomingWanted { wanted, source } in incoming {
+        let row = Row { hash: wanted.hash, zkb: wanted.zkb.clone(), source: source.to_string() };
+        *inputs.entry(wanted.killmail_id).or_default() += 1;
+        let joined = match rows.remove(&wanted.killmail_id) {
+            Some(there) => there.join(row),
+            None => row,
+        };
+        rows.insert(wanted.killmail_id, joined);
+    }
+    let ids: Vec<i64> = rows.keys().copied().collect();
+    let registered = tx.query(include_str!("../../sql/ingest/registered.sql"), &[&ids]).await?;
+    let mut stored: Vec<(i64, Timestamp, Row)> = Vec::new();
+    for row in &registered {
+        let id = row.get(0);
+        if let Some(said) = rows.remove(&id) {
+            stored.push((id, row.get(1), said));
+        }
+    }
+    for (id, written) in tell_stored(tx, catalogue, stored).await? {
+        outcome.enriched_further += u64::from(written);
+        outcome.already_there += inputs[&id] - u64::from(written);
+    }
+    outcome.wanted += rows.keys().map(|id| inputs[id]).sum::<u64>();
+    put(tx, rows).await
+}
+
+/// Gives what was said to kills that are stored; tells for each whether it was news.
+async fn tell_stored(
+    tx: &Transaction<'_>,
+    catalogue: &Catalogue,
+    said: Vec<(i64, Timestamp, Row)>,
+) -> Result<Vec<(i64, bool)>> {
+    let mut told: Vec<(i64, bool)> = Vec::new();
+    let (news, rest): (Vec<_>, Vec<_>) =
+        said.into_iter().partition(|(_, _, row)| row.zkb.is_some());
+    told.extend(rest.into_iter().map(|(id, _, _)| (id, false)));
+    let times = || news.iter().map(|(_, time, _)| *time);
+    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(told) };
+    let ids: Vec<i64> = news.iter().map(|(id, _, _)| *id).collect();
+    let blocks = facts::stored(tx, &ids, (first, last)).await?;
+    let bodies =
+        tx.query(include_str!("../../sql/ingest/bodies.sql"), &[&ids, &first, &last]).await?;
+    let mut killmails: HashMap<i64, Killmail> = HashMap::new();
+    for row in &bodies {
+        killmails.insert(row.get(0), parse(row.get(2))?);
+    }
+    for (id, _, row) in news {
+        let written = match (killmails.get(&id), row.zkb) {
+            (Some(killmail), Some(zkb)) => {
+                let stored = blocks.get(&id).cloned().flatten();
+                facts::write(tx, catalogue, killmail, stored, zkb).await?
+            }
+            _ => false,
+        };
+        told.push((id, written));
+    }
+    Ok(told)
+}
+
+/// Writes the rows that are new or learned something.
+async fn put(tx: &Transaction<'_>, mut rows: BTreeMap<i64, Row>) -> Result<()> {
+    let ids: Vec<i64> = rows.keys().copied().collect();
+    for row in tx.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await? {
+        let there = Row {
+            hash: hash(row.get(1)),
+            zkb: stored_zkb(row.get(2), row.get(3))?,
+            source: row.get(4),
+        };
+        let id: i64 = row.get(0);
+        let Some(new) = rows.remove(&id) else { continue };
+        let joined = there.clone().join(new);
+        if joined != there {
+            rows.insert(id, joined);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = rows.keys().copied().collect();
+    let hashes: Vec<Option<Vec<u8>>> =
+        rows.values().map(|row| row.hash.map(|hash| hash.0.to_vec())).collect();
+    let zkbs: Vec<Option<&str>> =
+        rows.values().map(|row| row.zkb.as_ref().map(ZkbBlock::text)).collect();
+    let ranks: Vec<i64> =
+        rows.values().map(|row| row.zkb.as_ref().map_or(0, |zkb| zkb.rank)).collect();
+    let sources: Vec<&str> = rows.values().map(|row| row.source.as_str()).collect();
+    tx.execute(
+        include_str!("../../sql/ingest/put_wanted.sql"),
+        &[&ids, &hashes, &zkbs, &ranks, &sources],
+    )
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! Migrations: numbered SQL files, forward only, each in a transaction, applied under a polled advisory lock.
+
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use tokio_postgres::Client;
+
+use crate::{Error, Result};
+
+/// A migration as it is compiled in.
+pub struct Migration {
+    pub version: i32,
+    pub name: &'static str,
+    pub sql: &'static str,
+}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal),* $(,)?) => {
+        /// All migrations, in order.
+        pub const MIGRATIONS: &[Migration] = &[$(Migration {
+            version: $version,
+            name: $name,
+            sql: include_str!(concat!("../migrations/", $name, ".sql")),
+        }),*];
+    };
+}
+
+migrations! {
+    1 "0001_store",
+    2 "0002_killmails",
+    3 "0003_entities",
+    4 "0004_eve_views",
+}
+
+/// The advisory lock of migrations: "noctis" and 1.
+const LOCK_KEY: i64 = 0x6e6f_6374_6973_0001;
+/// Another noctis may be migrating: polled this often, for this long. Polled, since waiting inside
+/// `pg_advisory_lock()` holds a snapshot that `CREATE INDEX CONCURRENTLY` would wait for in turn.
+const LOCK_POLL: Duration = Duration::from_millis(100);
+const LOCK_POLLS_MAX: u32 = 600;
+
+/// The schema version this noctis needs.
+pub fn known_version() -> i32 {
+    MIGRATIONS.last().map_or(0, |migration| migration.version)
+}
+
+/// A hash over all migrations, for templates of test databases.
+pub fn fingerprint() -> String {
+    let mut hasher = Sha256::new();
+    MIGRATIONS.iter().for_each(|migration| hasher.update(migration.sql));
+    hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Brings the schema to this noctis' version and says which migrations were applied.
+pub async fn migrate(client: &mut Client) -> Result<Vec<&'static str>> {
+    migrate_to(client, known_version()).await
+}
+
+/// Applies migrations up to a version; tests use it to put rows between two migrations.
+pub async fn migrate_to(client: &mut Client, version: i32) -> Result<Vec<&'static str>> {
+    lock(client).await?;
+    let applied = apply(client, version).await;
+    client.execute(include_str!("../sql/store/unlock.sql"), &[&LOCK_KEY]).await?;
+    applied
+}
+
+/// Refuses a schema that is not the one this noctis was made for.
+pub async fn check(client: &Client) -> Result<()> {
+    let found = version(client).await?;
+    let known = known_version();
+    match found.cmp(&known) {
+        std::cmp::Ordering::Less => Err(Error::SchemaOlder { found, known }),
+        std::cmp::Ordering::Equal => Ok(()),
+        std::cmp::Ordering::Greater => Err(Error::SchemaNewer { found, known }),
+    }
+}
+
+/// The schema version found; 0 in an empty database.
+pub async fn version(client: &Client) -> Result<i32> {
+    let there: bool =
+        client.query_one(include_str!("../sql/store/has_migrations.sql"), &[]).await?.get(0);
+    if !there {
+        return Ok(0);
+    }
+    Ok(client.query_one(include_str!("../sql/store/schema_version.sql"), &[]).await?.get(0))
+}
+
+async fn lock(client: &Client) -> Result<()> {
+    for _ in 0..LOCK_POLLS_MAX {
+        if client.query_one(include_str!("../sql/store/try_lock.sql"), &[&LOCK_KEY]).await?.get(0) {
+            return Ok(());
+        }
+        tokio::time::sleep(LOCK_POLL).await;
+    }
+    Err(Error::Locked("migration"))
+}
+
+async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {
+    let known = known_version();
+    let found = version(client).await?;
+    if found > known {
+        return Err(Error::SchemaNewer { found, known });
+    }
+    if found == 0 {
+        client.batch_execute(include_str!("../sql/store/create_migrations.sql")).await?;
+    }
+    let mut applied = Vec::new();
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= up_to) {
+        let sha256 = Sha256::digest(migration.sql).to_vec();
+        if migration.version <= found {
+            let row = client
+                .query_one(include_str!("../sql/store/migration_hash.sql"), &[&migration.version])
+                .await?;
+            if row.get::<_, Vec<u8>>(0) != sha256 {
+                return Err(Error::MigrationChanged(migration.name.to_owned()));
+            }
+            continue;
+        }
+        let transaction = client.transaction().await?;
+        transaction.batch_execute(migration.sql).await?;
+        transaction
+            .execute(
+                include_str!("../sql/store/record_migration.sql"),
+                &[&migration.version, &migration.name, &sha256],
+            )
+            .await?;
+        transaction.commit().await?;
+        applied.push(migration.name);
+    }
+    if up_to == known {
+        client.batch_execute(include_str!("../sql/store/grants.sql")).await?;
+    }
+    Ok(applied)
+}

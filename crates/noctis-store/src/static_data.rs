@@ -1,0 +1,123 @@
+//! EVE's static data in SQL tables, for joins: loaded whenever this noctis brings another build.
+
+use std::pin::pin;
+
+use noctis_core::catalogue::Catalogue;
+use tokio_postgres::binary_copy::BinaryCopyInWriter;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Transaction};
+
+use crate::Result;
+
+/// Brings the static tables to the catalogue's build, in one transaction; tells whether there was anything to do.
+pub async fn load(client: &mut Client, catalogue: &Catalogue) -> Result<bool> {
+    let build: Option<String> =
+        client.query_one(include_str!("../sql/static_data/build.sql"), &[]).await?.get(0);
+    if build.as_deref() == Some(&catalogue.build) {
+        return Ok(false);
+    }
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(include_str!("../sql/static_data/clear.sql")).await?;
+    copy_places(&transaction, catalogue).await?;
+    copy_types(&transaction, catalogue).await?;
+    transaction
+        .execute(include_str!("../sql/static_data/set_build.sql"), &[&catalogue.build])
+        .await?;
+    transaction.commit().await?;
+    Ok(true)
+}
+
+async fn copy_places(transaction: &Transaction<'_>, catalogue: &Catalogue) -> Result<()> {
+    let regions =
+        catalogue.regions.iter().map(|row| vec![boxed(row.region_id), boxed(row.name.to_string())]);
+    copy(
+        transaction,
+        include_str!("../sql/static_data/copy_regions.sql"),
+        &[Type::INT8, Type::TEXT],
+        regions,
+    )
+    .await?;
+    let constellations = catalogue.constellations.iter().map(|row| {
+        vec![boxed(row.constellation_id), boxed(row.name.to_string()), boxed(row.region_id)]
+    });
+    let types = [Type::INT8, Type::TEXT, Type::INT8];
+    copy(
+        transaction,
+        include_str!("../sql/static_data/copy_constellations.sql"),
+        &types,
+        constellations,
+    )
+    .await?;
+    let systems = catalogue.systems.iter().map(|row| {
+        vec![
+            boxed(row.system_id),
+            boxed(row.name.to_string()),
+            boxed(
+                catalogue.constellations.name(row.constellation_id).unwrap_or_default().to_owned(),
+            ),
+            boxed(catalogue.regions.name(row.region_id).unwrap_or_default().to_owned()),
+            boxed(row.security),
+            boxed(row.constellation_id),
+            boxed(row.region_id),
+        ]
+    });
+    let types =
+        [Type::INT8, Type::TEXT, Type::TEXT, Type::TEXT, Type::FLOAT8, Type::INT8, Type::INT8];
+    copy(transaction, include_str!("../sql/static_data/copy_systems.sql"), &types, systems).await
+}
+
+async fn copy_types(transaction: &Transaction<'_>, catalogue: &Catalogue) -> Result<()> {
+    let categories = catalogue
+        .categories
+        .iter()
+        .map(|row| vec![boxed(row.category_id), boxed(row.name.to_string())]);
+    let types = [Type::INT8, Type::TEXT];
+    copy(
+        transaction,
+        include_str!("../sql/static_data/copy_type_categories.sql"),
+        &types,
+        categories,
+    )
+    .await?;
+    let groups = catalogue
+        .groups
+        .iter()
+        .map(|row| vec![boxed(row.group_id), boxed(row.name.to_string()), boxed(row.category_id)]);
+    let types = [Type::INT8, Type::TEXT, Type::INT8];
+    copy(transaction, include_str!("../sql/static_data/copy_type_groups.sql"), &types, groups)
+        .await?;
+    let rows = catalogue.types.iter().map(|row| {
+        vec![
+            boxed(row.type_id),
+            boxed(row.name.to_string()),
+            boxed(row.group_id),
+            boxed(row.category_id),
+            boxed(row.market_group_id),
+            boxed(row.meta_group_id),
+            boxed(row.published),
+        ]
+    });
+    let types =
+        [Type::INT8, Type::TEXT, Type::INT8, Type::INT8, Type::INT8, Type::INT8, Type::BOOL];
+    copy(transaction, include_str!("../sql/static_data/copy_types.sql"), &types, rows).await
+}
+
+type Value = Box<dyn ToSql + Sync + Send>;
+
+fn boxed(value: impl ToSql + Sync + Send + 'static) -> Value {
+    Box::new(value)
+}
+
+async fn copy(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    types: &[Type],
+    rows: impl Iterator<Item = Vec<Value>>,
+) -> Result<()> {
+    let mut writer = pin!(BinaryCopyInWriter::new(transaction.copy_in(sql).await?, types));
+    for row in rows {
+        writer.as_mut().write_raw(row.iter().map(|value| value.as_ref() as &dyn ToSql)).await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}

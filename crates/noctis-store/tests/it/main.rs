@@ -1,0 +1,6 @@
+//! The store against real PostgreSQL.
+
+mod ingest;
+mod reading;
+mod server;
+mod testing;
