@@ -141,20 +141,13 @@ fn sql_stands_in_files_of_its_own() {
 }
 
 #[test]
-fn every_query_and_every_migration_is_used_once() {
+fn every_query_is_asked_by_one_function() {
     let files = files();
-    let mut uses: BTreeMap<String, usize> = files
-        .iter()
-        .filter(|entry| entry.is_kind("sql") && entry.path.starts_with("crates/noctis-store/"))
-        .map(|entry| (entry.path.clone(), 0))
-        .collect();
-    for folder in ["crates/noctis-store/sql/", "crates/noctis-store/migrations/"] {
-        assert!(uses.keys().any(|path| path.starts_with(folder)), "{folder} holds no .sql file");
-    }
+    let mut uses: BTreeMap<&str, usize> = sql_files_in("crates/noctis-store/sql/", &files);
     for entry in files.iter().filter(|entry| entry.is_kind("rs") && entry.path.contains("/src/")) {
         for after in entry.text().split("include_str!(").skip(1) {
             let Some(path) = after.split('"').nth(1) else { continue };
-            if let Some(count) = uses.get_mut(&beside(&entry.path, path)) {
+            if let Some(count) = uses.get_mut(beside(&entry.path, path).as_str()) {
                 *count += 1;
             }
         }
@@ -162,11 +155,32 @@ fn every_query_and_every_migration_is_used_once() {
     let breaches: Vec<String> = uses
         .into_iter()
         .filter(|(_, count)| *count != 1)
-        .map(|(path, count)| {
-            format!("{path} is included {count} times; one function asks one question")
-        })
+        .map(|(path, count)| format!("{path} is included {count} times; one function asks it"))
         .collect();
     assert_none(&breaches);
+}
+
+#[test]
+fn every_migration_is_in_the_list() {
+    let files = files();
+    let list =
+        files.iter().find(|entry| entry.path == "crates/noctis-store/src/migrate.rs").unwrap();
+    let breaches: Vec<String> = sql_files_in("crates/noctis-store/migrations/", &files)
+        .into_keys()
+        .map(|path| (path, Path::new(path).file_stem().unwrap().to_str().unwrap()))
+        .filter(|(_, name)| list.text().matches(name).count() != 1)
+        .map(|(path, name)| format!("{path}: migrate.rs must name {name} once"))
+        .collect();
+    assert_none(&breaches);
+}
+
+/// The SQL files of a folder, which must have some, none of them used yet.
+fn sql_files_in<'a>(folder: &str, files: &'a [Entry]) -> BTreeMap<&'a str, usize> {
+    let in_folder =
+        files.iter().filter(|entry| entry.is_kind("sql") && entry.path.starts_with(folder));
+    let found: BTreeMap<&str, usize> = in_folder.map(|entry| (entry.path.as_str(), 0)).collect();
+    assert!(!found.is_empty(), "{folder} holds no .sql file");
+    found
 }
 
 /// The path, relative to the file that names it, from the root.
