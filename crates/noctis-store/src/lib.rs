@@ -3,14 +3,13 @@
 //! Every query is a file in `sql/`; the schema is `migrations/`. Functions take the client first, so that they run in
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
-//pub mod compose;
+pub mod compose;
 pub mod connect;
 pub mod error;
 pub mod fail;
 pub mod ingest;
-//pub mod killmails;
+pub mod killmails;
 pub mod migrate;
-//pub mod parked;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
