@@ -13,8 +13,10 @@ pub mod migrate;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
+pub mod summary;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
 pub use connect::{Store, StoreOptions};
+pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result};

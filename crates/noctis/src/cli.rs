@@ -11,7 +11,10 @@ use crate::logging;
 
 pub mod config;
 pub mod database;
+pub mod doctor;
 pub mod migrate;
+pub mod partitions;
+mod table;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
 const WORKERS: usize = 4;
@@ -41,6 +44,11 @@ enum Command {
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
+    /// Show and make partitions
+    #[command(subcommand)]
+    Partitions(partitions::PartitionsCommand),
+    /// Look over the store: settings, schema, partitions
+    Doctor(doctor::DoctorArgs),
 }
 
 /// Runs the command that this process was started with, and tells how it went.
@@ -85,6 +93,8 @@ async fn run_async(
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
+        Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Doctor(args) => return doctor::run(args, config, out).await,
     }
     Ok(ExitCode::SUCCESS)
 }
