@@ -47,7 +47,9 @@ impl fmt::Display for Isk {
 /// A JSON number with two decimals (`12.50`), which `serde_json` can only write through a [`RawValue`].
 impl Serialize for Isk {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        RawValue::from_string(self.to_string()).map_err(serde::ser::Error::custom)?.serialize(serializer)
+        RawValue::from_string(self.to_string())
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
     }
 }
 
@@ -57,7 +59,10 @@ mod tests {
 
     #[track_caller]
     fn check(token: &str, expected: Option<&str>) {
-        assert_eq!(Isk::parse(token).map(|isk| serde_json::to_string(&isk).unwrap()).as_deref(), expected);
+        assert_eq!(
+            Isk::parse(token).map(|isk| serde_json::to_string(&isk).unwrap()).as_deref(),
+            expected
+        );
     }
 
     #[test]
