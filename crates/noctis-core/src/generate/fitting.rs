@@ -145,7 +145,7 @@ impl Fitting<'_> {
                 let drawn = shelf.draw(self.dice);
                 self.add(drawn, flag, 1);
             } else {
-                let quantity = self.dice.log_normal(60.0, 1.9) as u64 + 1;
+                let quantity = self.dice.log_normal(150.0, 2.4) as u64 + 1;
                 let drawn = self.armoury.goods.draw(self.dice);
                 self.split(drawn, flag, quantity);
             }
