@@ -5,7 +5,7 @@
 //! bytes, 22 attackers) is no goal, since one collection in it was picked evenly by category and one mail alone has 3,753
 //! attackers. Its tails are kept: one kill in 140 has 100 attackers or more, one in 20,000 has 1,000 to 3,753.
 //!
-//! Its story is [`Calendar`] → [`Engagement`] → [`Draft`] → a line of JSON.
+//! Its story is `Calendar` → `Engagement` → `Draft` → a line of JSON.
 
 mod armoury;
 mod calendar;
