@@ -12,6 +12,7 @@ use crate::logging;
 pub mod config;
 pub mod database;
 pub mod doctor;
+pub mod generate;
 pub mod migrate;
 pub mod partitions;
 mod table;
@@ -44,6 +45,8 @@ enum Command {
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
+    /// Write synthetic killmails to standard output
+    Generate(generate::GenerateArgs),
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
@@ -90,6 +93,7 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Generate(args) => generate::run(args, out)?,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::catalogue::{self, Catalogue};
+
 /// A solar system to fight in. `security` is the true security status.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SourceSystem {
@@ -52,6 +54,37 @@ pub struct SourceType {
 pub struct GalaxySource {
     pub systems: Vec<SourceSystem>,
     pub types: Vec<SourceType>,
+}
+
+impl GalaxySource {
+    /// Takes what is needed out of the static data.
+    pub fn of(catalogue: &Catalogue) -> GalaxySource {
+        let slot = |slot| match slot {
+            catalogue::Slot::High => Slot::High,
+            catalogue::Slot::Medium => Slot::Mid,
+            catalogue::Slot::Low => Slot::Low,
+            catalogue::Slot::Rig => Slot::Rig,
+            catalogue::Slot::Subsystem => Slot::Subsystem,
+            catalogue::Slot::Service => Slot::Service,
+        };
+        let systems = catalogue.systems.iter();
+        let types = catalogue.types.iter();
+        GalaxySource {
+            systems: systems
+                .map(|row| SourceSystem { system_id: row.system_id, security: row.security })
+                .collect(),
+            types: types
+                .map(|row| SourceType {
+                    type_id: row.type_id,
+                    group_id: row.group_id,
+                    category_id: row.category_id,
+                    published: row.published,
+                    meta_group_id: row.meta_group_id,
+                    slot: row.slot.map(slot),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// The published types by group, each group's most common type first.

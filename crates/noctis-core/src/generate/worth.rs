@@ -1,10 +1,9 @@
 //! A `zkb` block as zKillboard's API adds it, with invented but plausible values.
 
-use sha1::{Digest, Sha1};
-
 use super::dice::{Dice, ln, scatter};
 use super::draft::{Draft, Stack, number};
 use super::hulls::Kind;
+use crate::killmail::KillmailHash;
 
 /// Appends `,"zkb":{…}`. It has dice of its own, so bodies are the same with and without it.
 pub(super) fn write_zkb(draft: &Draft, seed: u64, out: &mut Vec<u8>) {
@@ -96,29 +95,10 @@ fn write_hash(draft: &Draft, out: &mut Vec<u8>) {
     let final_blow = draft.attackers.iter().find(|attacker| attacker.final_blow);
     let shooter = final_blow.and_then(|attacker| attacker.party.character_id);
     let ship_type_id = draft.victim.ship_type_id.unwrap_or(0);
-    let bytes = killmail_hash([draft.victim.character_id, shooter], ship_type_id, draft.time);
+    let bytes = KillmailHash::new(draft.victim.character_id, shooter, ship_type_id, draft.time).0;
     for byte in bytes {
         out.extend_from_slice(&[HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]);
     }
-}
-
-/// The killmail's hash as EVE builds it: SHA-1 of the victim, who had the final blow, the ship and the Windows file time;
-/// `time` is in seconds since 1970.
-fn killmail_hash(
-    victim_and_final_blow: [Option<i64>; 2],
-    ship_type_id: i64,
-    time: i64,
-) -> [u8; 20] {
-    let mut text = Vec::with_capacity(64);
-    for character_id in victim_and_final_blow {
-        match character_id {
-            Some(id) => number(b"", id, &mut text),
-            None => text.extend_from_slice(b"None"),
-        }
-    }
-    number(b"", ship_type_id, &mut text);
-    number(b"", time * 10_000_000 + FILE_TIME_OF_1970, &mut text);
-    Sha1::digest(&text).into()
 }
 
 fn hundredths(key: &[u8], value: u64, out: &mut Vec<u8>) {
@@ -136,7 +116,6 @@ const HEX: &[u8; 16] = b"0123456789abcdef";
 const IMPLANT: i64 = 89;
 /// Keeps sums far below the limit of the ISK columns.
 const STACK_ISK_MAX: f64 = 5e9;
-const FILE_TIME_OF_1970: i64 = 116_444_736_000_000_000;
 /// Corporations below are EVE's own.
 const NPC_CORPORATION_END: i64 = 2_000_000;
 
@@ -146,8 +125,7 @@ mod tests {
 
     #[test]
     fn the_hash_of_a_real_killmail_is_the_one_eve_gave_it() {
-        let hash = killmail_hash([Some(921_659_634), Some(600_768_979)], 11_371, 1_214_003_640);
-        let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!(hash, "cb62fb62c0947e3909050f976b2a240b43dc005f");
+        let hash = KillmailHash::new(Some(921_659_634), Some(600_768_979), 11_371, 1_214_003_640);
+        assert_eq!(hash.to_string(), "cb62fb62c0947e3909050f976b2a240b43dc005f");
     }
 }

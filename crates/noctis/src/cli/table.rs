@@ -3,14 +3,14 @@
 use comfy_table::{CellAlignment, Table, presets};
 
 /// A table with these headings; empty cells stay empty.
-pub fn new(headings: &[&str]) -> Table {
+pub(super) fn new(headings: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_header(headings.to_vec());
     table
 }
 
 /// Aligns these columns to the right, as numbers are.
-pub fn align_right(table: &mut Table, columns: &[usize]) {
+pub(super) fn align_right(table: &mut Table, columns: &[usize]) {
     for &column in columns {
         if let Some(column) = table.column_mut(column) {
             column.set_cell_alignment(CellAlignment::Right);
@@ -19,7 +19,7 @@ pub fn align_right(table: &mut Table, columns: &[usize]) {
 }
 
 /// A size as people read it: `1.4 GB`, in powers of 1,000.
-pub fn bytes(size: i64) -> String {
+pub(super) fn bytes(size: i64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if size.abs() < 1_000 {
         return format!("{size} B");
