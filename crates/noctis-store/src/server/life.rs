@@ -22,7 +22,7 @@ use super::settings::{ACCESS, Settings, memory_bytes, shared_memory_bytes};
 pub(super) const READY_WAIT: Duration = Duration::from_secs(600);
 
 /// How long a stop is waited for; it goes on without us.
-const STOP_WAIT: Duration = Duration::from_secs(8);
+const STOP_WAIT: Duration = Duration::from_secs(5);
 
 /// How long a process that has the server's number but does not answer at all is taken for the server.
 const SILENT_WAIT: Duration = Duration::from_secs(10);
@@ -159,7 +159,7 @@ impl Engine {
                 Ok(Err(_)) if began.elapsed() >= READY_WAIT => {
                     return Err(self.not_ready(READY_WAIT));
                 }
-                Ok(Err(_)) => return Err(self.what_the_log_says()),
+                Ok(Err(error)) => return Err(self.what_the_log_says().unwrap_or(error)),
                 Err(_) => {
                     self.reporter.report(Progress::Starting { seconds: began.elapsed().as_secs() })
                 }
@@ -167,11 +167,11 @@ impl Engine {
         }
     }
 
-    /// `pg_ctl` only says that the server did not start; its log says why.
-    fn what_the_log_says(&self) -> Error {
-        let log = fs::read(&self.layout.log).unwrap_or_default();
-        let said = format!("{} (in {})", program::last_lines(&log), self.layout.log.display());
-        Error::Program { program: "postgres".into(), said }
+    /// `pg_ctl` only says that the server did not start; its log, if it came to writing one, says why.
+    fn what_the_log_says(&self) -> Option<Error> {
+        let said = program::last_lines(&fs::read(&self.layout.log).ok()?);
+        let said_where = format!("{said} (in {})", self.layout.log.display());
+        (!said.is_empty()).then(|| Error::Program { program: "postgres".into(), said: said_where })
     }
 
     async fn write_settings(&self) -> Result<(), Error> {

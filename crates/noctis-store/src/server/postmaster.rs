@@ -4,6 +4,8 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use rustix::process::{Pid, WaitOptions, test_kill_process, waitpid};
+
 use super::error::{Error, io};
 
 /// The server's process and where it listens.
@@ -29,9 +31,11 @@ impl Postmaster {
 
     /// Whether a process with its number lives.
     pub(super) fn is_alive(&self) -> bool {
-        let Some(pid) = rustix::process::Pid::from_raw(self.pid) else { return false };
+        let Some(pid) = Pid::from_raw(self.pid) else { return false };
+        // As a container's first process we inherit the server, and a dead one stays until we ask for it.
+        let _ = waitpid(Some(pid), WaitOptions::NOHANG);
         // Not being allowed to signal it means that it is there.
-        !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+        !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH))
     }
 }
 

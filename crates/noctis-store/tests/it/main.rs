@@ -1,4 +1,6 @@
 //! The store against real PostgreSQL.
 
+#![allow(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
+
 mod server;
 mod testing;

@@ -68,8 +68,9 @@ async fn shown(client: &Client, setting: &str) -> String {
 #[tokio::test]
 async fn two_who_join_share_one_server_and_the_last_to_leave_stops_it() {
     let folder = Folder::new();
-    let first = Cluster::join(&folder.options()).await.unwrap();
-    let second = Cluster::join(&folder.options()).await.unwrap();
+    let options = folder.options();
+    let (first, second) = tokio::join!(Cluster::join(&options), Cluster::join(&options));
+    let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.postmaster_pid(), second.postmaster_pid());
 
     first.leave().await.unwrap();

@@ -69,3 +69,13 @@ async fn a_server_that_cannot_start_says_why() {
     fs::rename(folder.data.join("postgres"), folder.data.join("put-aside")).unwrap();
     Cluster::join(&folder.options()).await.unwrap().leave().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_folder_whose_name_a_shell_would_read_is_refused() {
+    let mut folder = Folder::new();
+    folder.data = folder.folder.path().join("$(touch here)");
+    let said = Cluster::join(&folder.options()).await.unwrap_err().to_string();
+    let expected = "choose a --data-dir of UTF-8 without any of \" \\ $ ` ,";
+    assert_eq!(said, format!("PostgreSQL cannot run in {}: {expected}", folder.data.display()));
+    assert!(!folder.data.exists());
+}
