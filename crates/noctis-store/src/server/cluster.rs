@@ -155,7 +155,7 @@ impl Cluster {
     /// The superuser on our database: for the tests' server alone.
     #[cfg(feature = "testing")]
     pub(crate) fn superuser_config(&self) -> Config {
-        self.config(super::life::SUPERUSER)
+        self.config(super::postmaster::SUPERUSER)
     }
 
     fn config(&self, role: &str) -> Config {

@@ -32,6 +32,13 @@ async fn no_binaries_is_one_line_that_says_what_to_install() {
     let said = error.to_string();
     assert!(said.contains(&format!("{} has no initdb", empty.display())), "{said}");
     assert!(said.contains("install postgresql") && !said.contains('\n'), "{said}");
+
+    // A download that fails is told in the same line.
+    options.download_base = Some("http://127.0.0.1:1/mirror".into());
+    let said = Cluster::join(&options).await.unwrap_err().to_string();
+    assert!(said.contains("127.0.0.1:1/mirror/18.6.0/postgresql-18.6.0-"), "{said}");
+    assert!(said.contains("could not be downloaded: Connection refused"), "{said}");
+    assert!(said.contains("install postgresql") && !said.contains('\n'), "{said}");
 }
 
 #[tokio::test]
