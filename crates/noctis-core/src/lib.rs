@@ -5,8 +5,10 @@
 
 pub mod catalogue;
 pub mod enrich;
+pub mod generate;
 pub mod isk;
 pub mod killmail;
 pub mod partition;
+pub mod question;
 pub mod time;
 pub mod zkb;

@@ -3,20 +3,22 @@
 //! Every query is a file in `sql/`; the schema is `migrations/`. Functions take the client first, so that they run in
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
-//pub mod compose;
+pub mod compose;
 pub mod connect;
 pub mod error;
 pub mod fail;
 pub mod files;
 pub mod ingest;
-//pub mod killmails;
+pub mod killmails;
 pub mod migrate;
-//pub mod parked;
+pub mod parked;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
+pub mod summary;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
 pub use connect::{Store, StoreOptions};
+pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result};

@@ -11,8 +11,12 @@ use crate::logging::{self, sentence};
 
 pub mod config;
 pub mod database;
+pub mod doctor;
+pub mod generate;
 pub mod import;
 pub mod migrate;
+pub mod partitions;
+mod table;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
 const WORKERS: usize = 4;
@@ -44,6 +48,13 @@ enum Command {
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
+    /// Write synthetic killmails to standard output
+    Generate(generate::GenerateArgs),
+    /// Show and make partitions
+    #[command(subcommand)]
+    Partitions(partitions::PartitionsCommand),
+    /// Look over the store: settings, schema, partitions
+    Doctor(doctor::DoctorArgs),
 }
 
 impl Command {
@@ -51,7 +62,13 @@ impl Command {
     fn flags(&self) -> Vec<CommandFlag> {
         match self {
             Self::Import(args) => args.flags(),
-            Self::Config(_) | Self::Migrate | Self::Database(_) | Self::Psql(_) => Vec::new(),
+            Self::Config(_)
+            | Self::Migrate
+            | Self::Database(_)
+            | Self::Psql(_)
+            | Self::Generate(_)
+            | Self::Partitions(_)
+            | Self::Doctor(_) => Vec::new(),
         }
     }
 }
@@ -96,9 +113,12 @@ async fn run_async(
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Import(args) => return import::run(args, config, out).await,
+        Command::Generate(args) => generate::run(args, out)?,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
+        Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Doctor(args) => return doctor::run(args, config, out).await,
     }
     Ok(ExitCode::SUCCESS)
 }

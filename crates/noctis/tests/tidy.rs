@@ -4,6 +4,9 @@
     reason = "all of this is a test; an unreadable repository may end it"
 )]
 
+#[path = "tidy/literals.rs"]
+mod literals;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
@@ -131,7 +134,8 @@ fn sql_stands_in_files_of_its_own() {
         .flat_map(|entry| {
             let product =
                 entry.text().split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-            let found = string_literals(product).into_iter().filter(|literal| is_sql(literal));
+            let found =
+                literals::string_literals(product).into_iter().filter(|literal| is_sql(literal));
             found
                 .map(|literal| format!("{}: {literal:?} belongs into a .sql file", entry.path))
                 .collect::<Vec<_>>()
@@ -141,20 +145,13 @@ fn sql_stands_in_files_of_its_own() {
 }
 
 #[test]
-fn every_query_and_every_migration_is_used_once() {
+fn every_query_is_asked_by_one_function() {
     let files = files();
-    let mut uses: BTreeMap<String, usize> = files
-        .iter()
-        .filter(|entry| entry.is_kind("sql") && entry.path.starts_with("crates/noctis-store/"))
-        .map(|entry| (entry.path.clone(), 0))
-        .collect();
-    for folder in ["crates/noctis-store/sql/", "crates/noctis-store/migrations/"] {
-        assert!(uses.keys().any(|path| path.starts_with(folder)), "{folder} holds no .sql file");
-    }
+    let mut uses: BTreeMap<&str, usize> = sql_files_in("crates/noctis-store/sql/", &files);
     for entry in files.iter().filter(|entry| entry.is_kind("rs") && entry.path.contains("/src/")) {
         for after in entry.text().split("include_str!(").skip(1) {
             let Some(path) = after.split('"').nth(1) else { continue };
-            if let Some(count) = uses.get_mut(&beside(&entry.path, path)) {
+            if let Some(count) = uses.get_mut(beside(&entry.path, path).as_str()) {
                 *count += 1;
             }
         }
@@ -162,11 +159,32 @@ fn every_query_and_every_migration_is_used_once() {
     let breaches: Vec<String> = uses
         .into_iter()
         .filter(|(_, count)| *count != 1)
-        .map(|(path, count)| {
-            format!("{path} is included {count} times; one function asks one question")
-        })
+        .map(|(path, count)| format!("{path} is included {count} times; one function asks it"))
         .collect();
     assert_none(&breaches);
+}
+
+#[test]
+fn every_migration_is_in_the_list() {
+    let files = files();
+    let list =
+        files.iter().find(|entry| entry.path == "crates/noctis-store/src/migrate.rs").unwrap();
+    let breaches: Vec<String> = sql_files_in("crates/noctis-store/migrations/", &files)
+        .into_keys()
+        .map(|path| (path, Path::new(path).file_stem().unwrap().to_str().unwrap()))
+        .filter(|(_, name)| list.text().matches(name).count() != 1)
+        .map(|(path, name)| format!("{path}: migrate.rs must name {name} once"))
+        .collect();
+    assert_none(&breaches);
+}
+
+/// The SQL files of a folder, which must have some, none of them used yet.
+fn sql_files_in<'a>(folder: &str, files: &'a [Entry]) -> BTreeMap<&'a str, usize> {
+    let in_folder =
+        files.iter().filter(|entry| entry.is_kind("sql") && entry.path.starts_with(folder));
+    let found: BTreeMap<&str, usize> = in_folder.map(|entry| (entry.path.as_str(), 0)).collect();
+    assert!(!found.is_empty(), "{folder} holds no .sql file");
+    found
 }
 
 /// The path, relative to the file that names it, from the root.
@@ -312,68 +330,6 @@ fn is_sql(literal: &str) -> bool {
         literal.split_whitespace().any(|word| verbs.contains(&word.trim_start_matches('(')));
     let starts_lower = lower.iter().any(|start| literal.trim_start().starts_with(start));
     words.nth(1).is_some() && (has_verb || starts_lower)
-}
-
-/// The text of each string literal in Rust source, escapes as written; comments and characters are passed over.
-fn string_literals(source: &str) -> Vec<&str> {
-    let mut literals = vec![];
-    let mut rest = source;
-    while let Some(at) = rest.find(['"', '/', '\'', 'r']) {
-        let (before, here) = rest.split_at(at);
-        let is_in_word = before.ends_with(|c: char| c.is_alphanumeric() && c != 'b' || c == '_');
-        let (literal, taken) = literal_at_start(here, is_in_word);
-        literals.extend(literal);
-        rest = here.get(taken..).unwrap_or_default();
-    }
-    literals
-}
-
-/// The literal that begins here, if one does, and how many bytes it takes, or else the comment or character here.
-fn literal_at_start(here: &str, is_in_word: bool) -> (Option<&str>, usize) {
-    if here.starts_with("//") {
-        return (None, here.find('\n').unwrap_or(here.len()));
-    }
-    if here.starts_with("/*") {
-        return (None, here.find("*/").map_or(here.len(), |end| end + 2));
-    }
-    if let Some(body) = here.strip_prefix('"') {
-        let end = closing(body, '"');
-        return (Some(&body[..end]), end + 2);
-    }
-    if let Some(body) = here.strip_prefix('\'') {
-        // A character is closed right after it; a lifetime is not.
-        let width = body.chars().next().map_or(0, char::len_utf8);
-        let is_character = body.starts_with('\\') || body[width..].starts_with('\'');
-        return (None, if is_character { closing(body, '\'') + 2 } else { 1 });
-    }
-    let Some(raw) = here.strip_prefix('r').filter(|_| !is_in_word) else { return (None, 1) };
-    let body = raw.trim_start_matches('#');
-    let hashes = raw.len() - body.len();
-    let Some(body) = body.strip_prefix('"') else { return (None, 1) };
-    let end = body.find(&format!("\"{}", "#".repeat(hashes))).unwrap_or(body.len());
-    (Some(&body[..end]), 2 * hashes + end + 3)
-}
-
-/// Where the closing mark stands that no backslash precedes.
-fn closing(body: &str, mark: char) -> usize {
-    let mut is_escaped = false;
-    for (at, c) in body.char_indices() {
-        if c == mark && !is_escaped {
-            return at;
-        }
-        is_escaped = c == '\\' && !is_escaped;
-    }
-    body.len()
-}
-
-#[test]
-fn literals_are_told_from_comments_characters_and_lifetimes() {
-    let source = r##"
-        // "a comment"
-        /* "another" */
-        fn f<'a>(x: &'a str) { g("one \" two", '"', '\'', b"three", '\'', r#"four "five""#, r"six\"); }
-    "##;
-    assert_eq!(string_literals(source), [r#"one \" two"#, "three", r#"four "five""#, r"six\"]);
 }
 
 #[test]
