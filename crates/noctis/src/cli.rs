@@ -15,6 +15,7 @@ pub mod doctor;
 pub mod generate;
 pub mod import;
 pub mod migrate;
+pub mod parked;
 pub mod partitions;
 mod table;
 
@@ -41,6 +42,9 @@ enum Command {
     Config(config::ConfigCommand),
     /// Read killmails from files into the store
     Import(import::ImportArgs),
+    /// List, show and try again what could not be stored
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -63,6 +67,7 @@ impl Command {
         match self {
             Self::Import(args) => args.flags(),
             Self::Config(_)
+            | Self::Parked(_)
             | Self::Migrate
             | Self::Database(_)
             | Self::Psql(_)
@@ -114,6 +119,7 @@ async fn run_async(
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Import(args) => return import::run(args, config, out).await,
         Command::Generate(args) => generate::run(args, out)?,
+        Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
