@@ -10,6 +10,7 @@ pub mod fail;
 pub mod ingest;
 pub mod killmails;
 pub mod migrate;
+pub mod names;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
