@@ -7,6 +7,7 @@ pub mod compose;
 pub mod connect;
 pub mod error;
 pub mod fail;
+pub mod files;
 pub mod ingest;
 pub mod killmails;
 pub mod migrate;

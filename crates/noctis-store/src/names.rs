@@ -40,7 +40,9 @@ pub async fn put(client: &Client, names: &NewNames) -> Result<()> {
         let ids: Vec<i64> = rows.iter().map(|row| row.0).collect();
         let called: Vec<&str> = rows.iter().map(|row| row.1.as_str()).collect();
         let tickers: Vec<Option<&str>> = rows.iter().map(|row| row.2.as_deref()).collect();
-        client.execute(include_str!("../sql/names/put_alliances.sql"), &[&ids, &called, &tickers]).await?;
+        client
+            .execute(include_str!("../sql/names/put_alliances.sql"), &[&ids, &called, &tickers])
+            .await?;
     }
     Ok(())
 }

@@ -4,5 +4,8 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod import;
 pub mod lifecycle;
 pub mod logging;
+pub mod reading;
+pub mod signals;
