@@ -12,6 +12,7 @@ pub mod ingest;
 pub mod killmails;
 pub mod migrate;
 pub mod parked;
+pub mod names;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
