@@ -120,8 +120,6 @@ async fn run_async(
         Command::Import(args) => return import::run(args, config, out).await,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,
-        Command::Generate(args) => generate::run(args, out)?,
-        Command::Import(args) => return import::run(args, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,

@@ -5,13 +5,11 @@ mod forms;
 
 use std::fs;
 
+use crate::program::{assert_sum, import, import_with, noctis, noctis_reading};
+use crate::samples::{bodies, changed, real_killmails};
+use crate::tables::{contents, number};
 use noctis_core::killmail::Reason;
 use noctis_store::testing::TestStore;
-use serde_json::Value;
-
-use crate::program::{assert_sum, import, import_with, noctis, noctis_reading};
-use crate::samples::{bodies, real_killmails};
-use crate::tables::{contents, number};
 
 #[tokio::test]
 async fn all_real_killmails_are_imported_once_and_their_files_skipped_thereafter() {
@@ -62,18 +60,16 @@ fn refused(reason: Reason, good: &str, other: &str) -> Vec<u8> {
         Reason::DuplicateKey => with("\"note\":1,\"note\":2"),
         Reason::NotAKillmail => b"{\"title\": \"a song\"}".to_vec(),
         Reason::MissingField => b"{\"killmail_id\": 3, \"victim\": {}}".to_vec(),
-        Reason::AbsurdField => changed(other, "solar_system_id", (-5).into()),
-        Reason::AbsurdTime => changed(other, "killmail_time", "2062-01-01T00:00:00Z".into()),
-        Reason::OtherTime => changed(good, "killmail_time", "2026-05-03T01:02:03Z".into()),
-        Reason::OtherBody => changed(good, "war_id", 77.into()),
+        Reason::AbsurdField => changed(other, "solar_system_id", (-5).into()).into_bytes(),
+        Reason::AbsurdTime => {
+            changed(other, "killmail_time", "2062-01-01T00:00:00Z".into()).into_bytes()
+        }
+        Reason::OtherTime => {
+            changed(good, "killmail_time", "2026-05-03T01:02:03Z".into()).into_bytes()
+        }
+        Reason::OtherBody => changed(good, "war_id", 77.into()).into_bytes(),
         Reason::Generated => other.as_bytes().to_vec(),
     }
-}
-
-fn changed(body: &str, field: &str, value: Value) -> Vec<u8> {
-    let mut body: Value = serde_json::from_str(body).unwrap();
-    body[field] = value;
-    body.to_string().into_bytes()
 }
 
 #[tokio::test]
@@ -82,7 +78,7 @@ async fn whatever_cannot_be_stored_is_parked_with_its_bytes_and_reason_and_the_n
     let folder = tempfile::tempdir().unwrap();
     let bodies = bodies(3);
     // A real kill, beside which generated ones are refused.
-    let good = String::from_utf8(changed(&bodies[0], "killmail_id", 132_000_001.into())).unwrap();
+    let good = changed(&bodies[0], "killmail_id", 132_000_001.into());
     fs::write(folder.path().join("0.json"), &good).unwrap();
     for reason in Reason::ALL {
         let bytes = refused(reason, &good, &bodies[1]);
@@ -115,9 +111,8 @@ async fn whatever_cannot_be_stored_is_parked_with_its_bytes_and_reason_and_the_n
 async fn more_parked_than_allowed_is_exit_code_2() {
     let test = TestStore::new().await;
     let input = b"one\ntwo\nthree\n";
-    let run = |max: &str| {
-        noctis_reading(&test, &["import", "-", "--json", "--max-parked", max], input)
-    };
+    let run =
+        |max: &str| noctis_reading(&test, &["import", "-", "--json", "--max-parked", max], input);
     assert_eq!(run("3").code(), 0);
     let said = run("2");
     assert_eq!(said.code(), 2);

@@ -3,14 +3,14 @@
 use noctis_store::testing::TestStore;
 
 use crate::program::{noctis, noctis_reading};
-use crate::samples::bodies;
+use crate::samples::{bodies, changed};
 use crate::tables::{contents, half_kills, kills, number};
 
 /// A store with one kill, another body under its id, a line that is no JSON, and one that is no killmail.
 async fn store_with_parked() -> TestStore {
     let test = TestStore::new().await;
     let body = &bodies(1)[0];
-    let other = body.replacen('{', "{\"war_id\":77,", 1).replacen("\"war_id\":77,{", "{", 1);
+    let other = changed(body, "war_id", 77.into());
     let input = format!("{body}\n{other}\nnonsense \x1b[2J\n{{\"title\":\"a song\"}}\n");
     noctis_reading(&test, &["import", "-"], input.as_bytes()).good();
     test
@@ -32,7 +32,10 @@ async fn the_list_counts_by_reason_and_shows_the_newest() {
     insta::assert_snapshot!(without_times.join("\n"), @"");
 
     let one = noctis(&test, &["parked", "list", "--reason", "broken_json", "--json"]).good().json();
-    assert_eq!(one["counts"], serde_json::json!([{"reason": "broken_json", "count": 1, "bytes": 13}]));
+    assert_eq!(
+        one["counts"],
+        serde_json::json!([{"reason": "broken_json", "count": 1, "bytes": 13}])
+    );
     assert_eq!(one["parked"].as_array().unwrap().len(), 1);
     let none = noctis(&test, &["parked", "list", "--reason", "too_deep"]).good();
     assert_eq!(none.out, "nothing is parked\n");
@@ -114,8 +117,7 @@ async fn one_that_is_refused_does_not_hold_back_its_neighbours() {
 async fn generated_killmails_are_stored_once_they_are_allowed() {
     let test = TestStore::new().await;
     let bodies = bodies(2);
-    let mut real: serde_json::Value = serde_json::from_str(&bodies[0]).unwrap();
-    real["killmail_id"] = 132_000_001.into();
+    let real = changed(&bodies[0], "killmail_id", 132_000_001.into());
     let input = format!("{real}\n{}\n", bodies[1]);
     noctis_reading(&test, &["import", "-"], input.as_bytes()).good();
     let refused = noctis(&test, &["parked", "retry"]).good();

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use noctis_core::generate::{GalaxySource, Generator, Options};
 use noctis_store::testing::catalogue;
+use serde_json::Value;
 
 /// Generated bodies of two months, one a string, the same for the same number.
 pub(crate) fn bodies(kills: u64) -> Vec<String> {
@@ -37,6 +38,13 @@ pub(crate) fn in_batches(bodies: &[String], batch: usize) -> String {
         text.push('\n');
     }
     text
+}
+
+/// The same body with another value in one field.
+pub(crate) fn changed(body: &str, field: &str, value: Value) -> String {
+    let mut body: Value = serde_json::from_str(body).unwrap();
+    body[field] = value;
+    body.to_string()
 }
 
 /// The folder of real killmails; None, said aloud, where it is missing.

@@ -7,7 +7,10 @@ use noctis_store::testing::TestStore;
 /// Every row of a store but for times and orders of arrival, and the names of files: equal for equal stores.
 pub(crate) async fn contents(test: &TestStore) -> BTreeMap<&'static str, Vec<String>> {
     let queries = [
-        ("raw", "SELECT (to_jsonb(t) - 'inserted_at')::text FROM killmails_raw t ORDER BY killmail_id"),
+        (
+            "raw",
+            "SELECT (to_jsonb(t) - 'inserted_at')::text FROM killmails_raw t ORDER BY killmail_id",
+        ),
         (
             "enriched",
             "SELECT (to_jsonb(t) - 'enriched_at')::text FROM killmails_enriched t ORDER BY killmail_id",

@@ -50,9 +50,8 @@ async fn what_was_read_of_a_broken_file_is_kept_and_the_next_is_read() {
     assert_sum(&summary);
     assert_eq!((&summary["files"]["failed"], &summary["files"]["read"]), (&3.into(), &1.into()));
     assert_eq!(summary["parked"], serde_json::json!({}), "a value cut off is not parked");
-    let problems: Vec<&str> = (0..3)
-        .map(|index| summary["failed_files"][index]["problem"].as_str().unwrap())
-        .collect();
+    let problems: Vec<&str> =
+        (0..3).map(|index| summary["failed_files"][index]["problem"].as_str().unwrap()).collect();
     insta::assert_debug_snapshot!(problems, @"");
     let before = kills(&test).await;
     assert!((19..50).contains(&before), "{before} kills");
@@ -134,7 +133,10 @@ fn an_import_stops_with_a_sentence_while_there_is_room() {
     assert!(migrated.out.contains("applied 0001_store"), "{}", migrated.out);
     let full = run(&["import", file, "--json", "--min-free-disk", "9000TB"]);
     assert_eq!(full.code(), 1, "{}", full.err);
-    assert_eq!((&full.json()["end"]["how"], &full.json()["read"]), (&"disk_full".into(), &0.into()));
+    assert_eq!(
+        (&full.json()["end"]["how"], &full.json()["read"]),
+        (&"disk_full".into(), &0.into())
+    );
     assert!(full.err.contains("--min-free-disk is 9000000000 MB"), "{}", full.err);
 
     let room = run(&["import", file, "--json", "--min-free-disk", "0"]).good();

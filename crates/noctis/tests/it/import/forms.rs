@@ -63,7 +63,8 @@ fn forms(bodies: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     let lines = bodies.join("\n").into_bytes();
     let (first, second) = bodies.split_at(bodies.len() / 2);
     let (first, second) = (first.join("\n") + "\n", second.join("\n"));
-    let two = |pack: fn(&[u8]) -> Vec<u8>| [pack(first.as_bytes()), pack(second.as_bytes())].concat();
+    let two =
+        |pack: fn(&[u8]) -> Vec<u8>| [pack(first.as_bytes()), pack(second.as_bytes())].concat();
     let zstd = |bytes: &[u8]| zstd::encode_all(bytes, 1).unwrap();
     let zipped_entries: Vec<(String, Vec<u8>)> =
         entries(bodies).into_iter().map(|(name, bytes)| (name, gzip(&bytes))).collect();
