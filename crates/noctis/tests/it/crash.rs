@@ -1,6 +1,5 @@
 //! Deaths: wherever an import is killed, no kill is half stored, and the import repeated completes as if nothing was.
 
-use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::fs;
 use std::hash::BuildHasher;
@@ -14,7 +13,7 @@ use rustix::process::Signal;
 
 use crate::program::{self, is_killed, noctis, on, send};
 use crate::samples::{bodies, in_batches};
-use crate::tables::{contents, half_kills, kills};
+use crate::tables::{Contents, assert_same, contents, half_kills, kills};
 
 /// Three files of two batches each, in two months, with values learned late and something to park.
 fn make_files(folder: &Path) {
@@ -26,7 +25,7 @@ fn make_files(folder: &Path) {
     }
 }
 
-async fn undisturbed(folder: &Path) -> (BTreeMap<&'static str, Vec<String>>, Duration) {
+async fn undisturbed(folder: &Path) -> (Contents, Duration) {
     let test = TestStore::new().await;
     let started = Instant::now();
     let summary = program::import(&test, folder);
@@ -50,7 +49,7 @@ async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_compl
         assert!((1..240).contains(&stored), "{point}: {stored} kills");
         assert_eq!(half_kills(&test).await, 0, "{point}");
         program::import(&test, folder.path());
-        assert_eq!(contents(&test).await, expected, "{point}");
+        assert_same(&contents(&test).await, &expected, point);
         println!("{point}: killed with {stored} kills stored, completed");
     }
 }
@@ -69,7 +68,7 @@ async fn ten_deaths_at_random_moments_leave_no_half_kill_and_the_next_import_com
         let stored = kills(&test).await;
         assert_eq!(half_kills(&test).await, 0, "after {moment:?}");
         program::import(&test, folder.path());
-        assert_eq!(contents(&test).await, expected, "after {moment:?}");
+        assert_same(&contents(&test).await, &expected, &format!("after {moment:?}"));
         println!("killed after {moment:?} of {took:?} with {stored} kills stored, completed");
     }
 }

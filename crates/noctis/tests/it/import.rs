@@ -7,7 +7,7 @@ use std::fs;
 
 use crate::program::{assert_sum, import, import_with, noctis, noctis_reading};
 use crate::samples::{bodies, changed, real_killmails};
-use crate::tables::{contents, number};
+use crate::tables::{assert_same, contents, number};
 use noctis_core::killmail::Reason;
 use noctis_store::testing::TestStore;
 
@@ -27,7 +27,7 @@ async fn all_real_killmails_are_imported_once_and_their_files_skipped_thereafter
     let again = import_with(&test, &folder, &["--again"]);
     assert_eq!(again["read"], first["read"]);
     assert_eq!((&again["stored"], &again["enriched_further"]), (&0.into(), &0.into()));
-    assert_eq!(contents(&test).await, before);
+    assert_same(&contents(&test).await, &before, "read again");
 }
 
 #[tokio::test]
@@ -43,7 +43,18 @@ async fn the_summary_is_a_table_with_the_same_figures() {
         .lines()
         .filter(|line| !line.starts_with("seconds") && !line.starts_with("read a second"))
         .collect();
-    insta::assert_snapshot!(figures.join("\n"), @"");
+    insta::assert_snapshot!(figures.join("\n"), @r"
+    files read                     1
+    files skipped                  0
+    files failed                   0
+    read                           5
+    stored                         3
+    enriched further               0
+    already there                  0
+    wanted                         1
+    parked                         1
+      broken_json                  1
+    ");
 }
 
 /// One input for each reason, and what may stand before it.
@@ -138,7 +149,7 @@ async fn a_path_that_leads_nowhere_is_one_sentence() {
     let test = TestStore::new().await;
     let said = noctis(&test, &["import", "/no/such/file.json"]);
     assert_eq!(said.code(), 1);
-    insta::assert_snapshot!(said.err, @"");
+    insta::assert_snapshot!(said.err, @"noctis: there is nothing to read at /no/such/file.json: No such file or directory (os error 2)");
     let empty = noctis_reading(&test, &["import", "-", "--json"], b"").good().json();
     assert_sum(&empty);
 }

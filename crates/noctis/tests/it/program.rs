@@ -41,8 +41,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
         .env_clear()
         .current_dir("/")
-        .args(arguments)
         .args(["--log-level", "warn"])
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -50,9 +50,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 }
 
 pub(crate) fn on(test: &TestStore, arguments: &[&str]) -> Command {
-    let mut command = command(arguments);
-    command.args(["--database-url", &test.database.owner_url()]);
-    command
+    command(&[&["--database-url", &test.database.owner_url()], arguments].concat())
 }
 
 /// Runs to the end.

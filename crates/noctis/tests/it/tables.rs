@@ -4,8 +4,22 @@ use std::collections::BTreeMap;
 
 use noctis_store::testing::TestStore;
 
+pub(crate) type Contents = BTreeMap<&'static str, Vec<String>>;
+
+/// Panics with the first row that differs.
+#[track_caller]
+pub(crate) fn assert_same(found: &Contents, expected: &Contents, when: &str) {
+    for (table, expected) in expected {
+        let found = &found[table];
+        for (found, expected) in found.iter().zip(expected) {
+            assert_eq!(found, expected, "{when}: a row of {table}");
+        }
+        assert_eq!(found.len(), expected.len(), "{when}: the rows of {table}");
+    }
+}
+
 /// Every row of a store but for times and orders of arrival, and the names of files: equal for equal stores.
-pub(crate) async fn contents(test: &TestStore) -> BTreeMap<&'static str, Vec<String>> {
+pub(crate) async fn contents(test: &TestStore) -> Contents {
     let queries = [
         (
             "raw",
