@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod bench;
 pub mod config;
 pub mod database;
 pub mod doctor;
@@ -59,6 +60,8 @@ enum Command {
     Partitions(partitions::PartitionsCommand),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Measure the figures of docs/performance.md
+    Bench(bench::BenchArgs),
 }
 
 impl Command {
@@ -73,7 +76,8 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
-            | Self::Doctor(_) => Vec::new(),
+            | Self::Doctor(_)
+            | Self::Bench(_) => Vec::new(),
         }
     }
 }
@@ -125,6 +129,7 @@ async fn run_async(
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

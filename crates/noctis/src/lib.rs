@@ -1,5 +1,6 @@
 //! Acts: configuration, commands, import, HTTP. The program is [`cli::run`].
 
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
