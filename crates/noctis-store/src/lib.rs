@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod killmails;
 pub mod migrate;
 pub mod names;
+pub mod parked;
 pub mod partitions;
 pub mod server;
 pub mod static_data;

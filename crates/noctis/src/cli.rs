@@ -16,6 +16,7 @@ pub mod doctor;
 pub mod generate;
 pub mod import;
 pub mod migrate;
+pub mod parked;
 pub mod partitions;
 mod table;
 
@@ -42,6 +43,9 @@ enum Command {
     Config(config::ConfigCommand),
     /// Read killmails from files into the store
     Import(import::ImportArgs),
+    /// List, show and try again what could not be stored
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -66,6 +70,7 @@ impl Command {
         match self {
             Self::Import(args) => args.flags(),
             Self::Config(_)
+            | Self::Parked(_)
             | Self::Migrate
             | Self::Database(_)
             | Self::Psql(_)
@@ -116,8 +121,9 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
-        Command::Generate(args) => generate::run(args, out)?,
         Command::Import(args) => return import::run(args, config, out).await,
+        Command::Generate(args) => generate::run(args, out)?,
+        Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
