@@ -1,12 +1,20 @@
 //! The commands.
 
+use std::io::Write;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::config::{GlobalArgs, Surroundings};
+use crate::config::{Config, GlobalArgs, Surroundings};
+use crate::logging;
 
 pub mod config;
+pub mod database;
+pub mod migrate;
+
+/// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
+const WORKERS: usize = 4;
 
 /// A killmail database for EVE Online.
 #[derive(Debug, Parser)]
@@ -14,6 +22,9 @@ pub mod config;
 struct Cli {
     #[command(flatten)]
     global: GlobalArgs,
+    /// For drills: kill this process when it passes a point of an import
+    #[arg(long, global = true, hide = true, value_name = "NAME[:COUNT]", value_parser = arm)]
+    fail_at: Option<()>,
     #[command(subcommand)]
     command: Command,
 }
@@ -23,6 +34,13 @@ enum Command {
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Make the tables, or bring them to this noctis' version
+    Migrate,
+    /// Tell where the database is
+    #[command(subcommand)]
+    Database(database::DatabaseCommand),
+    /// Open psql on the database
+    Psql(database::PsqlArgs),
 }
 
 /// Runs the command that this process was started with, and tells how it went.
@@ -30,7 +48,7 @@ enum Command {
 #[allow(clippy::print_stderr, reason = "an error before the log has started has no other place")]
 pub fn run() -> ExitCode {
     match run_command(&Cli::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         // Whoever reads us, such as `head`, has enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
@@ -40,13 +58,50 @@ pub fn run() -> ExitCode {
     }
 }
 
-fn run_command(cli: &Cli) -> anyhow::Result<()> {
+fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
     let surroundings = Surroundings::of_this_process()?;
+    let mut out = std::io::stdout();
     match &cli.command {
+        // It tells what is wrong with the configuration, so it does not need a right one.
         Command::Config(command) => {
-            config::run(command, &cli.global, &surroundings, &mut std::io::stdout())
+            config::run(command, &cli.global, &surroundings, &mut out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        command => {
+            let config = Config::resolve(&cli.global, &[], &surroundings)?;
+            logging::start(&config.log)?;
+            runtime()?.block_on(Box::pin(run_async(command, &config, &mut out)))
         }
     }
+}
+
+async fn run_async(
+    command: &Command,
+    config: &Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Migrate => migrate::run(config, out).await?,
+        Command::Database(command) => database::run(command, config, out).await?,
+        Command::Psql(args) => return database::psql(args, config).await,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .enable_all()
+        .build()
+        .context("starting the runtime")
+}
+
+/// Arms the point while the flags are read, so that no command has to.
+fn arm(text: &str) -> Result<(), String> {
+    let (name, count) = text.split_once(':').unwrap_or((text, "1"));
+    let count = count.parse().map_err(|_| format!("`{count}` is no number"))?;
+    noctis_store::fail::arm(name, count)
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

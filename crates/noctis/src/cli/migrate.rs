@@ -1,0 +1,31 @@
+//! `noctis migrate`: makes the tables, or brings them to this noctis' version.
+
+use std::io::Write;
+
+use crate::config::Config;
+use crate::database::{Database, Prepared, Purpose, catalogue};
+
+/// Applies what is new, answers on `out`.
+///
+/// # Errors
+/// When the database cannot be reached or refuses, or `out` is closed.
+pub async fn run(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
+    let database = Database::open(config, Purpose::Migrate).await?;
+    let said = say(&database.prepared, &catalogue().build, out);
+    database.close().await?;
+    Ok(said?)
+}
+
+fn say(prepared: &Prepared, build: &str, out: &mut dyn Write) -> std::io::Result<()> {
+    for name in &prepared.migrations {
+        writeln!(out, "applied {name}")?;
+    }
+    if prepared.migrations.is_empty() {
+        writeln!(out, "the tables are up to date")?;
+    }
+    if prepared.static_data_loaded {
+        writeln!(out, "loaded EVE's static data, build {build}")
+    } else {
+        writeln!(out, "EVE's static data is build {build} already")
+    }
+}
