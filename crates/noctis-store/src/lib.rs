@@ -16,5 +16,5 @@ pub mod static_data;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
-pub use connect::{Store, StoreOptions};
-pub use error::{Error, Result};
+pub use connect::{Connection, Store, StoreOptions};
+pub use error::{Error, Result, Trouble};
