@@ -5,6 +5,7 @@
 
 pub mod catalogue;
 pub mod enrich;
+pub mod generate;
 pub mod isk;
 pub mod killmail;
 pub mod partition;

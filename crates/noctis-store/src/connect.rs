@@ -24,9 +24,6 @@ pub struct StoreOptions {
     pub statement_timeout: Option<Duration>,
 }
 
-/// A connection of the pool, which goes back to it when dropped.
-pub type Connection = Object;
-
 /// A PostgreSQL database that holds killmails, or will.
 #[derive(Clone)]
 pub struct Store {
@@ -61,7 +58,7 @@ impl Store {
     }
 
     /// A connection of the pool; waits at most 10 s for one.
-    pub async fn client(&self) -> Result<Connection> {
+    pub async fn client(&self) -> Result<Object> {
         Ok(self.pool.get().await?)
     }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::generate::{GENERATED_ID_MIN, is_generated};
 use noctis_core::killmail::Reason;
 use noctis_core::partition::{Inventory, Policy};
 use serde::Serialize;
@@ -130,8 +131,7 @@ impl Ingester {
 
     /// A store with real kills takes no generated ones, unless told.
     async fn refuse_generated(&self, batch: &mut Batch) -> Result<()> {
-        let generated =
-            |incoming: &Incoming| incoming.mail.killmail.killmail_id >= GENERATED_ID_MIN;
+        let generated = |incoming: &Incoming| is_generated(incoming.mail.killmail.killmail_id);
         if self.options.allow_generated || !batch.kills.iter().any(generated) {
             return Ok(());
         }
@@ -199,6 +199,3 @@ fn repeatable(error: &Error) -> bool {
         || *code == SqlState::T_R_SERIALIZATION_FAILURE
         || *code == SqlState::LOCK_NOT_AVAILABLE)
 }
-
-/// Killmails that `noctis generate` made have ids from here up.
-pub const GENERATED_ID_MIN: i64 = 9_000_000_000_000_000;

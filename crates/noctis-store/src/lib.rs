@@ -7,14 +7,18 @@ pub mod compose;
 pub mod connect;
 pub mod error;
 pub mod fail;
+pub mod files;
 pub mod ingest;
 pub mod killmails;
 pub mod migrate;
+pub mod names;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
+pub mod summary;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;
 
-pub use connect::{Connection, Store, StoreOptions};
+pub use connect::{Store, StoreOptions};
+pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result, Trouble};

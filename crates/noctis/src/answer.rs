@@ -7,13 +7,12 @@ mod kill;
 mod naming;
 mod slot;
 
-
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
-use noctis_store::{Connection, Result};
 use noctis_store::killmails::{self, Party};
+use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -24,7 +24,6 @@ mod observe;
 mod openapi;
 mod question;
 
-
 /// The way to all there is.
 #[must_use]
 pub fn router(app: App) -> Router {

@@ -36,15 +36,33 @@ impl KillmailHash {
         let (Some(final_blow), None) = (final_blows.next(), final_blows.next()) else {
             return None;
         };
-        let name = |id: Option<i64>| id.map_or("None".to_owned(), |id| id.to_string());
-        let filetime = killmail.killmail_time.as_second() * 10_000_000 + UNIX_EPOCH_AS_FILETIME;
-        let text = format!(
-            "{}{}{}{filetime}",
-            name(killmail.victim.character_id),
-            name(final_blow.character_id),
-            killmail.victim.ship_type_id
+        Some(KillmailHash::new(
+            killmail.victim.character_id,
+            final_blow.character_id,
+            killmail.victim.ship_type_id,
+            killmail.killmail_time.as_second(),
+        ))
+    }
+
+    /// The hash over what CCP takes of a mail: victim's and final blow's character, ship, seconds since 1970.
+    pub fn new(
+        victim: Option<i64>,
+        final_blow: Option<i64>,
+        ship_type_id: i64,
+        unix_seconds: i64,
+    ) -> KillmailHash {
+        let mut text = String::with_capacity(64);
+        for character_id in [victim, final_blow] {
+            match character_id {
+                Some(id) => text.push_str(itoa::Buffer::new().format(id)),
+                None => text.push_str("None"),
+            }
+        }
+        text.push_str(itoa::Buffer::new().format(ship_type_id));
+        text.push_str(
+            itoa::Buffer::new().format(unix_seconds * 10_000_000 + UNIX_EPOCH_AS_FILETIME),
         );
-        Some(KillmailHash(Sha1::digest(text.as_bytes()).into()))
+        KillmailHash(Sha1::digest(text.as_bytes()).into())
     }
 }
 

@@ -79,12 +79,7 @@ impl Problem {
     }
 
     pub(crate) fn too_long(status: StatusCode, detail: impl Into<String>) -> Problem {
-        Problem::new(
-            status,
-            "urn:noctis:problem:too-long",
-            "The request is too long",
-            detail,
-        )
+        Problem::new(status, "urn:noctis:problem:too-long", "The request is too long", detail)
     }
 
     pub(crate) fn overloaded(detail: impl Into<String>) -> Problem {
@@ -202,10 +197,7 @@ impl IntoResponse for Problem {
             StatusCode::from_u16(self.status).expect("made from a StatusCode in this file");
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));

@@ -14,8 +14,7 @@ use crate::app::App;
 use crate::clock;
 
 /// The body under an id never changes: another body under a known id is parked.
-const IMMUTABLE: HeaderValue =
-    HeaderValue::from_static("public, max-age=31536000, immutable");
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
 /// Kills that a question means, one page of them.
 ///

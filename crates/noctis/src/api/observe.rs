@@ -2,11 +2,11 @@
 
 use std::time::Instant;
 
+use ::metrics::{counter, histogram};
 use axum::extract::{MatchedPath, Request};
 use axum::http::Method;
 use axum::middleware::Next;
 use axum::response::Response;
-use ::metrics::{counter, histogram};
 
 use super::metrics::{DURATION, REQUESTS};
 

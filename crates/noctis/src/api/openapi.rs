@@ -8,11 +8,8 @@ use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
 pub(super) fn document() -> OpenApi {
     let description = "Killmails of EVE Online. One language of questions for lists: a comma between values is *or*, \
                        two keys are *and*, a `-` before a value is *not*. Times are UTC, which is EVE time.";
-    let info = InfoBuilder::new()
-        .title("noctis")
-        .version("1")
-        .description(Some(description))
-        .build();
+    let info =
+        InfoBuilder::new().title("noctis").version("1").description(Some(description)).build();
     OpenApiBuilder::new().info(info).build()
 }
 
