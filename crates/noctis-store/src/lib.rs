@@ -23,4 +23,4 @@ pub mod testing;
 
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trouble};
