@@ -22,7 +22,7 @@ use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
 
-use crate::partitions::{self, LockBudget};
+use crate::partitions::{self, LockBudget, Refusal};
 use crate::{Error, Result, Store, fail};
 
 /// Attempts at a batch that meets the same kills in other imports, or deadlocks.
@@ -101,7 +101,7 @@ impl Ingester {
         self.refuse_generated(&mut batch).await?;
         self.ensure_partitions(&batch, now, false).await?;
         let mut left: Vec<usize> = (0..batch.kills.len()).collect();
-        let mut first = true;
+        let (mut first, mut looked_again) = (true, false);
         for _ in 0..ATTEMPTS_MAX {
             match merge::merge(&mut self.client, &self.options.catalogue, &batch, &left, first)
                 .await
@@ -115,8 +115,12 @@ impl Ingester {
                         return Ok(outcome);
                     }
                 }
-                // The leaf is missing or was closed meanwhile.
-                Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+                Err(error) if let Some(refusal) = partitions::refusal(&error) => {
+                    // Once more is enough: whoever closed the leaf may be done with it, whoever dropped it is.
+                    if let (Refusal::Closed(leaf), true) = (refusal, looked_again) {
+                        return Err(Error::PartitionClosed(leaf));
+                    }
+                    looked_again = true;
                     self.ensure_partitions(&batch, now, true).await?;
                 }
                 Err(Error::Contention(_)) => {}
@@ -185,8 +189,12 @@ impl Ingester {
         match missing(&self.inventory).first() {
             None => Ok(()),
             Some(time) => {
-                let reasons: Vec<String> =
-                    applied.failed.into_iter().map(|(_, reason)| reason).collect();
+                let reasons: Vec<String> = applied
+                    .failed
+                    .into_iter()
+                    .map(|(_, reason)| reason)
+                    .chain(applied.conflicts.into_iter().map(|conflict| conflict.detail))
+                    .collect();
                 Err(Error::NoPartition(time.to_string(), reasons.join("; ")))
             }
         }

@@ -74,7 +74,7 @@ pub(crate) async fn store_text(
     outcome
 }
 
-fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Incoming>> {
+pub(crate) fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Incoming>> {
     let source = Arc::clone(source);
     let recognised = recognise(&piece);
     let bytes = match piece {
