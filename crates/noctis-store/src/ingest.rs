@@ -8,7 +8,7 @@ mod merge;
 mod rows;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::generate::{GENERATED_ID_MIN, is_generated};
 use noctis_core::killmail::Reason;
-use noctis_core::partition::{Inventory, Policy};
+use noctis_core::partition::{Inventory, Period, Policy};
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
@@ -175,7 +175,10 @@ impl Ingester {
         if needed.is_empty() {
             return Ok(());
         }
-        if self.options.partitions_on_demand == 0 {
+        let interval = self.options.policy.interval;
+        let periods: BTreeSet<Timestamp> =
+            needed.iter().map(|&time| Period::containing(interval, time).range().from).collect();
+        if periods.len() > self.options.partitions_on_demand as usize {
             let detail =
                 "this run has made as many partitions on demand as it may; start another run"
                     .to_owned();

@@ -225,8 +225,7 @@ async fn apply_step(client: &mut Client, step: &Step, budget: LockBudget) -> Res
         .iter()
         .map(|blocker| format!("pid {} ({})", blocker.pid, blocker.query))
         .collect();
-    let blockers =
-        if named.is_empty() { "nobody any more".to_owned() } else { named.join(", ") };
+    let blockers = if named.is_empty() { "nobody any more".to_owned() } else { named.join(", ") };
     Err(Error::LockBudget { tries: budget.tries_max, blockers })
 }
 

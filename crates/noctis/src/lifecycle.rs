@@ -26,7 +26,10 @@ impl Rules {
     pub fn of(config: &config::Partitions) -> Rules {
         let milliseconds_max =
             u64::try_from(config.lock_budget_max.as_millis()).unwrap_or(u64::MAX);
-        Rules { policy: config.policy, budget: LockBudget { milliseconds_max, ..LockBudget::default() } }
+        Rules {
+            policy: config.policy,
+            budget: LockBudget { milliseconds_max, ..LockBudget::default() },
+        }
     }
 }
 

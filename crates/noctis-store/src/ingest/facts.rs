@@ -10,9 +10,9 @@ use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
+use super::Batch;
 use super::merge::stored_zkb;
 use super::rows::EnrichedRow;
-use super::Batch;
 use crate::Result;
 
 /// Merges what the candidates say into what is stored. Read again, since only now the merge lock is held.

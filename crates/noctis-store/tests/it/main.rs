@@ -1,7 +1,13 @@
 //! The store against real PostgreSQL.
-#![allow(clippy::unwrap_used, reason = "what goes wrong in a test ends it")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "what goes wrong in a test ends it; what it measured is printed"
+)]
 
 mod ingest;
+mod kills;
+mod partitions;
 mod reading;
 mod server;
 mod testing;
