@@ -9,5 +9,6 @@ mod ingest;
 mod kills;
 mod partitions;
 mod reading;
+mod seed;
 mod server;
 mod testing;
