@@ -3,6 +3,7 @@
 //! Every query is a file in `sql/`; the schema is `migrations/`. Functions take the client first, so that they run in
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
+pub mod advisory;
 pub mod bench;
 pub mod compose;
 pub mod connect;

@@ -66,7 +66,8 @@ pub(super) async fn merge(
         wanted::take(tx, catalogue, batch, &new).await?;
     }
     fail::point("import.registered");
-    facts::merge(tx, catalogue, batch, &candidates, span, &mut merged.outcome).await?;
+    facts::merge(tx, catalogue, batch, &candidates, span).await?;
+    merged.outcome.enriched_further += candidates.len() as u64;
     for (place, rejected) in parked {
         merged.outcome.park(rejected.reason);
         let incoming = &batch.kills[place];
