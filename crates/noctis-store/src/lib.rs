@@ -3,6 +3,7 @@
 //! Every query is a file in `sql/`; the schema is `migrations/`. Functions take the client first, so that they run in
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
+pub mod advisory;
 pub mod bench;
 pub mod compose;
 pub mod connect;
@@ -23,4 +24,4 @@ pub mod testing;
 
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trouble};

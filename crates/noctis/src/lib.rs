@@ -1,5 +1,8 @@
 //! Acts: configuration, commands, import, HTTP. The program is [`cli::run`].
 
+pub mod answer;
+pub mod api;
+pub mod app;
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -9,4 +12,6 @@ pub mod import;
 pub mod lifecycle;
 pub mod logging;
 pub mod reading;
+pub mod serving;
 pub mod signals;
+pub mod web;
