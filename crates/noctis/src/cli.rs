@@ -14,6 +14,8 @@ pub mod database;
 pub mod doctor;
 pub mod generate;
 pub mod import;
+pub mod kill;
+pub mod kills;
 pub mod migrate;
 pub mod partitions;
 mod table;
@@ -41,6 +43,10 @@ enum Command {
     Config(config::ConfigCommand),
     /// Read killmails from files into the store
     Import(import::ImportArgs),
+    /// Ask for kills
+    Kills(kills::KillsArgs),
+    /// Show one kill
+    Kill(kill::KillArgs),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -63,6 +69,8 @@ impl Command {
         match self {
             Self::Import(args) => args.flags(),
             Self::Config(_)
+            | Self::Kills(_)
+            | Self::Kill(_)
             | Self::Migrate
             | Self::Database(_)
             | Self::Psql(_)
@@ -114,6 +122,8 @@ async fn run_async(
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Generate(args) => generate::run(args, out)?,
         Command::Import(args) => return import::run(args, config, out).await,
+        Command::Kills(args) => kills::run(args, config, out).await?,
+        Command::Kill(args) => kill::run(args, config, out).await?,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,

@@ -7,6 +7,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+mod figures;
 pub mod import;
 pub mod lifecycle;
 pub mod logging;

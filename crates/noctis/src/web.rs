@@ -1,7 +1,6 @@
 //! The pages: the same answers as the API's, drawn for people, without scripts and without a word to other machines.
 
 mod assets;
-mod figures;
 mod kill;
 mod latest;
 mod links;

@@ -12,13 +12,13 @@ use noctis_core::time::eve_time;
 
 use self::attackers::AttackerRow;
 use self::items::SlotRows;
-use super::figures::{Amount, grouped};
 use super::names::{Link, Place, Who};
 use super::{Frame, links, page, problem};
 use crate::answer::{self, KillDetail, Value};
 use crate::api::error::Problem;
 use crate::api::killmails::read_id;
 use crate::app::App;
+use crate::figures::{Amount, grouped};
 
 #[derive(Template)]
 #[template(path = "kill.html")]

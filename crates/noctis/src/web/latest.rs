@@ -13,7 +13,6 @@ use noctis_store::killmails;
 
 use self::form::{Chip, Form};
 use self::samples::Sample;
-use super::figures::{Amount, grouped};
 use super::names::{Link, Place, Who};
 use super::{Frame, links, page, problem, status};
 use crate::answer::{self, Kill, KillPage};
@@ -21,6 +20,7 @@ use crate::api::error::Problem;
 use crate::api::question::{pairs, question};
 use crate::app::App;
 use crate::clock;
+use crate::figures::{Amount, grouped};
 
 /// Labels that a column of the list tells already, by their beginning.
 const LABELS_TOLD: [&str; 6] = ["cat:", "loc:", "tz:", "#:", "isk:", "pvp"];

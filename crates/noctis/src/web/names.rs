@@ -1,8 +1,8 @@
 //! Names with the pages they lead to; what has no name shows its id.
 
-use super::figures;
 use super::links;
 use crate::answer::{Named, NamedType, SolarSystem};
+use crate::figures;
 
 /// A name, or what stands for it, and where it leads; nowhere if that is empty.
 pub(super) struct Link {

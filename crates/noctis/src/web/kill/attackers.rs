@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::answer::Attack;
-use crate::web::figures::{grouped, share};
+use crate::figures::{grouped, share};
 use crate::web::names::{Who, type_text};
 
 /// Attackers on a page; real mails have up to 3,753, and the JSON has them all.

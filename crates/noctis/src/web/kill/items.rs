@@ -1,7 +1,7 @@
 //! What the victim had, by the place it was in; what lay in a container stands under it.
 
 use crate::answer::CarriedItem;
-use crate::web::figures::grouped;
+use crate::figures::grouped;
 use crate::web::names::type_text;
 
 /// Rows on a page; the JSON has all.
