@@ -34,6 +34,10 @@ pub enum Error {
     Locked(&'static str),
     #[error("no partition could be made for {0}: {1}")]
     NoPartition(String, String),
+    #[error(
+        "the partition {0} takes no new killmails at present; import them again when its month has been archived"
+    )]
+    PartitionClosed(String),
     #[error("the tables stayed locked by others through {tries} tries; blocked by {blockers}")]
     LockBudget { tries: u32, blockers: String },
     #[error("the inventory has changed since the plan was made: make a new plan")]

@@ -8,7 +8,7 @@ mod merge;
 mod rows;
 mod wanted;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use deadpool_postgres::Object;
@@ -16,13 +16,13 @@ use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::generate::{GENERATED_ID_MIN, is_generated};
 use noctis_core::killmail::Reason;
-use noctis_core::partition::{Inventory, Policy};
+use noctis_core::partition::{Inventory, Period, Policy};
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
 
-use crate::partitions::{self, LockBudget};
+use crate::partitions::{self, LockBudget, Refusal};
 use crate::{Error, Result, Store, fail};
 
 /// Attempts at a batch that meets the same kills in other imports, or deadlocks.
@@ -101,7 +101,7 @@ impl Ingester {
         self.refuse_generated(&mut batch).await?;
         self.ensure_partitions(&batch, now, false).await?;
         let mut left: Vec<usize> = (0..batch.kills.len()).collect();
-        let mut first = true;
+        let (mut first, mut looked_again) = (true, false);
         for _ in 0..ATTEMPTS_MAX {
             match merge::merge(&mut self.client, &self.options.catalogue, &batch, &left, first)
                 .await
@@ -115,8 +115,12 @@ impl Ingester {
                         return Ok(outcome);
                     }
                 }
-                // The leaf is missing or was closed meanwhile.
-                Err(error) if error.code() == Some(&SqlState::CHECK_VIOLATION) => {
+                Err(error) if let Some(refusal) = partitions::refusal(&error) => {
+                    // Once more is enough: whoever closed the leaf may be done with it, whoever dropped it is.
+                    if let (Refusal::Closed(leaf), true) = (refusal, looked_again) {
+                        return Err(Error::PartitionClosed(leaf));
+                    }
+                    looked_again = true;
                     self.ensure_partitions(&batch, now, true).await?;
                 }
                 Err(Error::Contention(_)) => {}
@@ -171,7 +175,10 @@ impl Ingester {
         if needed.is_empty() {
             return Ok(());
         }
-        if self.options.partitions_on_demand == 0 {
+        let interval = self.options.policy.interval;
+        let periods: BTreeSet<Timestamp> =
+            needed.iter().map(|&time| Period::containing(interval, time).range().from).collect();
+        if periods.len() > self.options.partitions_on_demand as usize {
             let detail =
                 "this run has made as many partitions on demand as it may; start another run"
                     .to_owned();
@@ -185,8 +192,12 @@ impl Ingester {
         match missing(&self.inventory).first() {
             None => Ok(()),
             Some(time) => {
-                let reasons: Vec<String> =
-                    applied.failed.into_iter().map(|(_, reason)| reason).collect();
+                let reasons: Vec<String> = applied
+                    .failed
+                    .into_iter()
+                    .map(|(_, reason)| reason)
+                    .chain(applied.conflicts.into_iter().map(|conflict| conflict.detail))
+                    .collect();
                 Err(Error::NoPartition(time.to_string(), reasons.join("; ")))
             }
         }

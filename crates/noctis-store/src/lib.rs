@@ -3,6 +3,8 @@
 //! Every query is a file in `sql/`; the schema is `migrations/`. Functions take the client first, so that they run in
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
+pub mod advisory;
+pub mod bench;
 pub mod compose;
 pub mod connect;
 pub mod error;
@@ -12,6 +14,7 @@ pub mod ingest;
 pub mod killmails;
 pub mod migrate;
 pub mod names;
+pub mod parked;
 pub mod partitions;
 pub mod server;
 pub mod static_data;

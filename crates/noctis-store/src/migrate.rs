@@ -5,6 +5,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
+use crate::advisory::AdvisoryLock;
 use crate::{Error, Result};
 
 /// A migration as it is compiled in.
@@ -32,12 +33,13 @@ migrations! {
     4 "0004_eve_views",
 }
 
-/// The advisory lock of migrations: "noctis" and 1.
-const LOCK_KEY: i64 = 0x6e6f_6374_6973_0001;
-/// Another noctis may be migrating: polled this often, for this long. Polled, since waiting inside
-/// `pg_advisory_lock()` holds a snapshot that `CREATE INDEX CONCURRENTLY` would wait for in turn.
-const LOCK_POLL: Duration = Duration::from_millis(100);
-const LOCK_POLLS_MAX: u32 = 600;
+/// The advisory lock of migrations: "noctis" and 1. Another noctis may be migrating: for a minute that is waited for.
+pub const LOCK: AdvisoryLock = AdvisoryLock {
+    key: 0x6e6f_6374_6973_0001,
+    name: "migration",
+    poll: Duration::from_millis(100),
+    polls_max: 600,
+};
 
 /// The schema version this noctis needs.
 pub fn known_version() -> i32 {
@@ -58,10 +60,10 @@ pub async fn migrate(client: &mut Client) -> Result<Vec<&'static str>> {
 
 /// Applies migrations up to a version; tests use it to put rows between two migrations.
 pub async fn migrate_to(client: &mut Client, version: i32) -> Result<Vec<&'static str>> {
-    lock(client).await?;
-    let applied = apply(client, version).await;
-    client.execute(include_str!("../sql/store/unlock.sql"), &[&LOCK_KEY]).await?;
-    applied
+    let held = LOCK.take(client).await?;
+    let applied = apply(held.client, version).await;
+    let released = held.release().await;
+    applied.and_then(|applied| released.map(|()| applied))
 }
 
 /// Refuses a schema that is not the one this noctis was made for.
@@ -83,16 +85,6 @@ pub async fn version(client: &Client) -> Result<i32> {
         return Ok(0);
     }
     Ok(client.query_one(include_str!("../sql/store/schema_version.sql"), &[]).await?.get(0))
-}
-
-async fn lock(client: &Client) -> Result<()> {
-    for _ in 0..LOCK_POLLS_MAX {
-        if client.query_one(include_str!("../sql/store/try_lock.sql"), &[&LOCK_KEY]).await?.get(0) {
-            return Ok(());
-        }
-        tokio::time::sleep(LOCK_POLL).await;
-    }
-    Err(Error::Locked("migration"))
 }
 
 async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {

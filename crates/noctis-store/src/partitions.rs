@@ -6,24 +6,28 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use noctis_core::partition::{Inventory, Leaf, Member, Plan, Policy, Step, plan};
+use noctis_core::partition::{Conflict, Inventory, Leaf, Member, Plan, Policy, Step, plan};
 use noctis_core::time::TimeRange;
 use serde::Serialize;
 use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
+use crate::advisory::AdvisoryLock;
 use crate::{Error, Result};
 
 /// The first wait for a step's locks; it doubles up to the policy's maximum.
 const LOCK_BUDGET_FIRST_MS: u64 = 50;
-/// Tries at the maximum wait before a step is put off.
+/// Tries before a step is put off: with the default budget some twenty seconds.
 const LOCK_TRIES_MAX: u32 = 40;
 /// Between two tries others get through; grows with the tries by a little, so that two managers fall out of step.
 const LOCK_PAUSE: Duration = Duration::from_millis(120);
-/// The advisory lock of partition managers: "noctis" and 2.
-const MANAGER_LOCK_KEY: i64 = 0x6e6f_6374_6973_0002;
-const MANAGER_LOCK_POLL: Duration = Duration::from_millis(50);
-const MANAGER_LOCK_POLLS_MAX: u32 = 1_200;
+/// The advisory lock of partition managers: "noctis" and 2. Several may run; one works at a time.
+pub const MANAGER_LOCK: AdvisoryLock = AdvisoryLock {
+    key: 0x6e6f_6374_6973_0002,
+    name: "partition manager",
+    poll: Duration::from_millis(50),
+    polls_max: 1_200,
+};
 
 /// A leaf with what it weighs.
 #[derive(Clone, Debug, Serialize)]
@@ -52,6 +56,8 @@ pub struct Applied {
     pub steps: Vec<Step>,
     /// Steps put off, each with the reason.
     pub failed: Vec<(Step, String)>,
+    /// What stands in the way of steps that were not even planned.
+    pub conflicts: Vec<Conflict>,
     pub lock_tries: u32,
 }
 
@@ -101,6 +107,25 @@ pub async fn blockers(client: &Client) -> Result<Vec<Blocker>> {
         .collect())
 }
 
+/// Why a row found no leaf that takes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no leaf for its time.
+    Missing,
+    /// This leaf takes no new rows.
+    Closed(String),
+}
+
+/// Reads PostgreSQL's 23514: without a constraint's name no leaf was found, with one a leaf said no.
+pub fn refusal(error: &Error) -> Option<Refusal> {
+    let Error::Database(error) = error else { return None };
+    let error = error.as_db_error().filter(|db| *db.code() == SqlState::CHECK_VIOLATION)?;
+    Some(match (error.constraint(), error.table()) {
+        (Some(_), Some(leaf)) => Refusal::Closed(leaf.to_owned()),
+        _ => Refusal::Missing,
+    })
+}
+
 fn group() -> Vec<&'static str> {
     Member::ALL.map(Member::table).to_vec()
 }
@@ -108,12 +133,15 @@ fn group() -> Vec<&'static str> {
 /// How long a step may wait for its locks.
 #[derive(Clone, Copy, Debug)]
 pub struct LockBudget {
+    /// One try's wait for all its locks together, at most.
     pub milliseconds_max: u64,
+    /// Tries before the step is put off.
+    pub tries_max: u32,
 }
 
 impl Default for LockBudget {
     fn default() -> LockBudget {
-        LockBudget { milliseconds_max: 400 }
+        LockBudget { milliseconds_max: 400, tries_max: LOCK_TRIES_MAX }
     }
 }
 
@@ -125,53 +153,36 @@ pub async fn ensure(
     now: Timestamp,
     needed: &[Timestamp],
 ) -> Result<Applied> {
-    lock_managers(client).await?;
-    let result = async {
-        let inventory = inspect(client).await?;
-        apply_steps(client, plan(policy, &inventory, now, needed), budget).await
+    let held = MANAGER_LOCK.take(client).await?;
+    let applied = async {
+        let inventory = inspect(held.client).await?;
+        apply_steps(held.client, plan(policy, &inventory, now, needed), budget).await
     }
     .await;
-    unlock_managers(client).await?;
-    result
+    let released = held.release().await;
+    applied.and_then(|applied| released.map(|()| applied))
 }
 
 /// Carries out a plan, if the world is still the one it was made for.
 pub async fn apply(client: &mut Client, plan: Plan, budget: LockBudget) -> Result<Applied> {
-    lock_managers(client).await?;
-    let result = async {
-        if inspect(client).await?.fingerprint() != plan.inventory {
+    let held = MANAGER_LOCK.take(client).await?;
+    let applied = async {
+        if inspect(held.client).await?.fingerprint() != plan.inventory {
             return Err(Error::PlanOutdated);
         }
-        apply_steps(client, plan, budget).await
+        apply_steps(held.client, plan, budget).await
     }
     .await;
-    unlock_managers(client).await?;
-    result
-}
-
-/// Several managers may run; the lock goes with its session when its holder dies.
-async fn lock_managers(client: &Client) -> Result<()> {
-    for _ in 0..MANAGER_LOCK_POLLS_MAX {
-        if client
-            .query_one(include_str!("../sql/store/try_lock.sql"), &[&MANAGER_LOCK_KEY])
-            .await?
-            .get(0)
-        {
-            return Ok(());
-        }
-        tokio::time::sleep(MANAGER_LOCK_POLL).await;
-    }
-    Err(Error::Locked("partition manager"))
-}
-
-async fn unlock_managers(client: &Client) -> Result<()> {
-    client.execute(include_str!("../sql/store/unlock.sql"), &[&MANAGER_LOCK_KEY]).await?;
-    Ok(())
+    let released = held.release().await;
+    applied.and_then(|applied| released.map(|()| applied))
 }
 
 /// One bad step does not stop the others: it is put off and told.
 async fn apply_steps(client: &mut Client, plan: Plan, budget: LockBudget) -> Result<Applied> {
-    let mut applied = Applied::default();
+    let mut applied = Applied { conflicts: plan.conflicts, ..Applied::default() };
+    for conflict in &applied.conflicts {
+        tracing::warn!(table = conflict.table, "{}", conflict.detail);
+    }
     for step in plan.steps {
         match apply_step(client, &step, budget).await {
             Ok(tries) => {
@@ -196,21 +207,26 @@ async fn apply_steps(client: &mut Client, plan: Plan, budget: LockBudget) -> Res
 /// Tries a step under a lock budget that escalates: 50, 100, 200, 400 ms up to the maximum.
 async fn apply_step(client: &mut Client, step: &Step, budget: LockBudget) -> Result<u32> {
     let mut wait_ms = LOCK_BUDGET_FIRST_MS.min(budget.milliseconds_max);
-    for tries in 1..=LOCK_TRIES_MAX {
+    for tries in 1..=budget.tries_max {
         match try_step(client, step, wait_ms).await {
             Ok(()) => return Ok(tries),
-            Err(error) if lock_was_not_had(&error) => {
+            Err(error) if lock_was_not_had(&error) && tries < budget.tries_max => {
                 tokio::time::sleep(LOCK_PAUSE + Duration::from_millis(u64::from(tries) * 7 % 50))
                     .await;
                 wait_ms = (wait_ms * 2).min(budget.milliseconds_max);
             }
+            Err(error) if lock_was_not_had(&error) => break,
             Err(error) => return Err(error),
         }
     }
-    let blockers = blockers(client).await?;
-    let named: Vec<String> =
-        blockers.iter().map(|b| format!("pid {} ({})", b.pid, b.query)).collect();
-    Err(Error::LockBudget { tries: LOCK_TRIES_MAX, blockers: named.join(", ") })
+    // Asked at once after the last try: who let go meanwhile cannot be named any more.
+    let named: Vec<String> = blockers(client)
+        .await?
+        .iter()
+        .map(|blocker| format!("pid {} ({})", blocker.pid, blocker.query))
+        .collect();
+    let blockers = if named.is_empty() { "nobody any more".to_owned() } else { named.join(", ") };
+    Err(Error::LockBudget { tries: budget.tries_max, blockers })
 }
 
 fn lock_was_not_had(error: &Error) -> bool {

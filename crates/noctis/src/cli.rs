@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod bench;
 pub mod config;
 pub mod database;
 pub mod doctor;
@@ -17,6 +18,7 @@ pub mod import;
 pub mod kill;
 pub mod kills;
 pub mod migrate;
+pub mod parked;
 pub mod partitions;
 mod table;
 
@@ -47,6 +49,9 @@ enum Command {
     Kills(kills::KillsArgs),
     /// Show one kill
     Kill(kill::KillArgs),
+    /// List, show and try again what could not be stored
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -61,6 +66,8 @@ enum Command {
     Partitions(partitions::PartitionsCommand),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Measure the figures of docs/performance.md
+    Bench(bench::BenchArgs),
 }
 
 impl Command {
@@ -71,12 +78,14 @@ impl Command {
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
+            | Self::Parked(_)
             | Self::Migrate
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
-            | Self::Doctor(_) => Vec::new(),
+            | Self::Doctor(_)
+            | Self::Bench(_) => Vec::new(),
         }
     }
 }
@@ -120,15 +129,17 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
-        Command::Generate(args) => generate::run(args, out)?,
         Command::Import(args) => return import::run(args, config, out).await,
         Command::Kills(args) => kills::run(args, config, out).await?,
         Command::Kill(args) => kill::run(args, config, out).await?,
+        Command::Generate(args) => generate::run(args, out)?,
+        Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

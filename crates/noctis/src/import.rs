@@ -20,6 +20,7 @@ use crate::signals::Stop;
 
 pub mod disk;
 mod progress;
+pub mod retry;
 pub mod summary;
 
 use disk::FreeDisk;

@@ -26,7 +26,10 @@ impl Rules {
     pub fn of(config: &config::Partitions) -> Rules {
         let milliseconds_max =
             u64::try_from(config.lock_budget_max.as_millis()).unwrap_or(u64::MAX);
-        Rules { policy: config.policy, budget: LockBudget { milliseconds_max } }
+        Rules {
+            policy: config.policy,
+            budget: LockBudget { milliseconds_max, ..LockBudget::default() },
+        }
     }
 }
 
@@ -57,7 +60,7 @@ pub async fn keep(store: Store, rules: Rules, stop: CancellationToken) {
             () = tokio::time::sleep(pause) => {}
         }
         pause = match look(&store, rules).await {
-            Ok(applied) if applied.failed.is_empty() => INTERVAL,
+            Ok(applied) if applied.failed.is_empty() && applied.conflicts.is_empty() => INTERVAL,
             Ok(_) => INTERVAL_AFTER_FAILURE,
             Err(error) => {
                 tracing::error!(%error, "the partitions could not be looked after");

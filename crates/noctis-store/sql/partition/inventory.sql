@@ -8,8 +8,9 @@ SELECT
   CASE WHEN (bounds.words)[2] = 'MAXVALUE' THEN '9999-01-01 00:00:00+00'
        ELSE trim('''' FROM (bounds.words)[2]) END::timestamptz AS range_to,
   GREATEST(leaf.reltuples, 0)::bigint                AS rows_estimated,
-  pg_total_relation_size(leaf.oid)                   AS bytes,
-  pg_table_size(leaf.oid)                            AS table_bytes
+  -- Null for a leaf that is dropped meanwhile.
+  COALESCE(pg_total_relation_size(leaf.oid), 0)      AS bytes,
+  COALESCE(pg_table_size(leaf.oid), 0)               AS table_bytes
 FROM pg_inherits i
 JOIN pg_class parent       ON parent.oid = i.inhparent
 JOIN pg_namespace n        ON n.oid = parent.relnamespace

@@ -10,9 +10,9 @@ use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
+use super::Batch;
 use super::merge::stored_zkb;
 use super::rows::EnrichedRow;
-use super::{Batch, Outcome};
 use crate::Result;
 
 /// Merges what the candidates say into what is stored. Read again, since only now the merge lock is held.
@@ -22,7 +22,6 @@ pub(super) async fn merge(
     batch: &Batch,
     candidates: &[usize],
     span: (Timestamp, Timestamp),
-    outcome: &mut Outcome,
 ) -> Result<()> {
     if candidates.is_empty() {
         return Ok(());
@@ -40,7 +39,6 @@ pub(super) async fn merge(
             let there = stored.get(&killmail.killmail_id).cloned().flatten();
             write(tx, catalogue, killmail, there, new.clone()).await?;
         }
-        outcome.enriched_further += 1;
     }
     Ok(())
 }

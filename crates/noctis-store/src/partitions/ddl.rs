@@ -67,8 +67,9 @@ fn lock_group(members: &[Member]) -> Statement {
     }
 }
 
-/// The statement that limits how long the locks may be waited for, all together: a `lock_timeout` would count for
-/// each table anew. `LOCAL`: it ends with the transaction and never leaks into a pooled session.
+/// The statement that limits how long the locks may be waited for, all together.
+///
+/// A `lock_timeout` would count for each table anew. `LOCAL`: it ends with the transaction and never leaks into a pooled session.
 pub fn lock_budget(milliseconds: u64) -> String {
     format!("SET LOCAL statement_timeout = '{milliseconds}ms'")
 }

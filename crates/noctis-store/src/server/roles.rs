@@ -34,6 +34,7 @@ async fn ensure_over(client: &Client, passwords: Option<&Passwords>) -> Result<(
     if !exists(client, ROLE_EXISTS, READER).await? {
         client.batch_execute(include_str!("../../sql/server/create_reader.sql")).await?;
     }
+    client.batch_execute(include_str!("../../sql/server/reader_settings.sql")).await?;
     if !exists(client, DATABASE_EXISTS, DATABASE).await? {
         client.batch_execute(include_str!("../../sql/server/create_database.sql")).await?;
     }

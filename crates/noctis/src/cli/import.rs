@@ -6,13 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
-use noctis_store::partitions::LockBudget;
 
 use crate::config::{CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, catalogue};
 use crate::import::disk::FreeDisk;
 use crate::import::summary::Summary;
 use crate::import::{Plan, import};
+use crate::lifecycle::Rules;
 use crate::reading::list;
 use crate::signals::Stop;
 
@@ -84,13 +84,11 @@ pub async fn run(
 /// How killmails are stored by a command that may make the partitions it needs.
 #[must_use]
 pub fn ingest_options(config: &Config, allow_generated: bool) -> IngestOptions {
-    let milliseconds_max = config.partitions.lock_budget_max.as_millis();
+    let rules = Rules::of(&config.partitions);
     IngestOptions {
         catalogue: Arc::new(catalogue()),
-        policy: config.partitions.policy,
-        lock_budget: LockBudget {
-            milliseconds_max: u64::try_from(milliseconds_max).unwrap_or(u64::MAX),
-        },
+        policy: rules.policy,
+        lock_budget: rules.budget,
         allow_generated,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }

@@ -180,7 +180,7 @@ async fn apply(
     }
     let conflicts = plan.conflicts.len();
     let mut client = database.store.client().await?;
-    let Applied { steps, failed, lock_tries } =
+    let Applied { steps, failed, lock_tries, .. } =
         partitions::apply(&mut client, plan, rules.budget).await?;
     if json {
         let shown =
