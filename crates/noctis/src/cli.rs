@@ -20,6 +20,7 @@ pub mod kills;
 pub mod migrate;
 pub mod parked;
 pub mod partitions;
+pub mod serve;
 mod table;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
@@ -40,6 +41,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve pages and API, and keep the partitions; sets up its own PostgreSQL unless it is given one
+    Serve(serve::ServeArgs),
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -74,6 +77,7 @@ impl Command {
     /// The keys of the configuration that the command offers as flags of its own.
     fn flags(&self) -> Vec<CommandFlag> {
         match self {
+            Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
             Self::Config(_)
             | Self::Kills(_)
@@ -129,6 +133,7 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
         Command::Kills(args) => kills::run(args, config, out).await?,
         Command::Kill(args) => kill::run(args, config, out).await?,
