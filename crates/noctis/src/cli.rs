@@ -15,9 +15,12 @@ pub mod database;
 pub mod doctor;
 pub mod generate;
 pub mod import;
+pub mod kill;
+pub mod kills;
 pub mod migrate;
 pub mod parked;
 pub mod partitions;
+pub mod serve;
 mod table;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
@@ -38,11 +41,17 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve pages and API, and keep the partitions; sets up its own PostgreSQL unless it is given one
+    Serve(serve::ServeArgs),
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
     /// Read killmails from files into the store
     Import(import::ImportArgs),
+    /// Ask for kills
+    Kills(kills::KillsArgs),
+    /// Show one kill
+    Kill(kill::KillArgs),
     /// List, show and try again what could not be stored
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
@@ -68,8 +77,11 @@ impl Command {
     /// The keys of the configuration that the command offers as flags of its own.
     fn flags(&self) -> Vec<CommandFlag> {
         match self {
+            Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
             Self::Config(_)
+            | Self::Kills(_)
+            | Self::Kill(_)
             | Self::Parked(_)
             | Self::Migrate
             | Self::Database(_)
@@ -121,7 +133,10 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
+        Command::Kills(args) => kills::run(args, config, out).await?,
+        Command::Kill(args) => kill::run(args, config, out).await?,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,

@@ -4,7 +4,6 @@
     clippy::unwrap_used,
     reason = "what goes wrong in a test ends it; what it measured is printed"
 )]
-
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
 mod ingest;
