@@ -5,9 +5,13 @@
     reason = "what goes wrong in a test ends it; what it measured is printed"
 )]
 
+mod eve;
+mod explain;
 mod ingest;
 mod kills;
+mod migrations;
 mod partitions;
+mod prune;
 mod reading;
 mod seed;
 mod server;
