@@ -5,14 +5,17 @@
     reason = "what goes wrong in a test ends it; what it measured is printed"
 )]
 
+mod arrival;
 mod eve;
 mod explain;
 mod ingest;
 mod kills;
 mod migrations;
 mod partitions;
+mod pooler;
 mod prune;
 mod reading;
 mod seed;
 mod server;
+mod sql;
 mod testing;

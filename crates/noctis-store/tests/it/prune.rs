@@ -9,7 +9,7 @@ use crate::explain::{plan, tables};
 use crate::kills::{ATTACKER_ALLIANCE, JITA, column, ensure_months, kill, store};
 
 /// Two years of months, kills in each.
-async fn two_years() -> TestStore {
+pub(crate) async fn two_years() -> TestStore {
     let test = TestStore::new().await;
     ensure_months(&test, "2025-01-01T00:00:00Z", 23).await;
     let mut kills = Vec::new();
