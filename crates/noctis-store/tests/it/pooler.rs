@@ -22,7 +22,7 @@ struct Pooler {
 }
 
 impl Pooler {
-    async fn start(mode: &str, behind: &Config) -> Pooler {
+    fn start(mode: &str, behind: &Config) -> Pooler {
         let folder = tempfile::tempdir().unwrap();
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let host = match &behind.get_hosts()[0] {
@@ -97,7 +97,7 @@ async fn direct_connections_pass() {
 async fn a_transaction_pooler_is_refused() {
     let test = TestStore::new().await;
     let behind = test.database.owner_config();
-    let pooler = Pooler::start("transaction", &behind).await;
+    let pooler = Pooler::start("transaction", &behind);
     let refused = pooler.connect(&behind).await.refuse_pooler().await;
     assert!(matches!(refused, Err(Error::TransactionPooler)), "{refused:?}");
 }
@@ -107,6 +107,6 @@ async fn a_transaction_pooler_is_refused() {
 async fn a_session_pooler_passes() {
     let test = TestStore::new().await;
     let behind = test.database.owner_config();
-    let pooler = Pooler::start("session", &behind).await;
+    let pooler = Pooler::start("session", &behind);
     pooler.connect(&behind).await.refuse_pooler().await.unwrap();
 }
