@@ -34,11 +34,13 @@ const RAW: &str = "killmails_raw";
 const ENRICHED: &str = "killmails_enriched";
 const PARTICIPANTS: &str = "killmail_participants";
 
-/// Statements for one month, June 2025, and the members each reads.
+fn june(column: &str) -> String {
+    format!("{column} >= '2025-06-01+00' AND {column} < '2025-07-01+00'")
+}
+
+/// Statements on the tables for one month, June 2025, and the members each reads.
 fn for_june() -> Vec<(String, Vec<&'static str>)> {
-    let bound =
-        |column: &str| format!("{column} >= '2025-06-01+00' AND {column} < '2025-07-01+00'");
-    let (time, view_time) = (bound("r.\"timestamp\""), bound("killmail_time"));
+    let time = june("r.\"timestamp\"");
     vec![
         (format!("SELECT count(*) FROM killmails_raw r WHERE {time}"), vec![RAW]),
         (format!("SELECT count(*) FROM killmails_enriched r WHERE {time}"), vec![ENRICHED]),
@@ -74,6 +76,13 @@ fn for_june() -> Vec<(String, Vec<&'static str>)> {
             ),
             vec![RAW, PARTICIPANTS],
         ),
+    ]
+}
+
+/// The same through the views.
+fn for_june_through_views() -> Vec<(String, Vec<&'static str>)> {
+    let view_time = june("killmail_time");
+    vec![
         (format!("SELECT * FROM eve.kills WHERE {view_time}"), vec![RAW, ENRICHED, PARTICIPANTS]),
         (
             format!(
@@ -130,7 +139,7 @@ async fn a_month_asked_for_is_the_only_one_touched() {
         if analyzed {
             owner.batch_execute("ANALYZE").await.unwrap();
         }
-        for (statement, members) in for_june() {
+        for (statement, members) in for_june().into_iter().chain(for_june_through_views()) {
             let touched = partitions(&reader, &statement).await;
             let expected: BTreeSet<String> =
                 members.iter().map(|member| format!("{member}_2025_06")).collect();
