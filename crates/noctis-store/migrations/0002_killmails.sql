@@ -108,6 +108,5 @@ CREATE TABLE imported_files (
   name        TEXT        NOT NULL,
   bytes       BIGINT      NOT NULL,
   read        BIGINT      NOT NULL,
-  stored      BIGINT      NOT NULL,
   finished_at TIMESTAMPTZ NOT NULL DEFAULT now()
 );

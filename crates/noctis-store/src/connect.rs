@@ -19,6 +19,9 @@ const POOLER_PROBES: usize = 3;
 pub struct StoreOptions {
     pub config: Config,
     pub connections_max: usize,
+    /// The longest that one statement may run, whole milliseconds; nothing means the server's own setting. A pool
+    /// that answers strangers has one.
+    pub statement_timeout: Option<Duration>,
 }
 
 /// A PostgreSQL database that holds killmails, or will.
@@ -30,6 +33,7 @@ pub struct Store {
 impl Store {
     /// Opens a pool and looks at the server once.
     pub async fn connect(options: StoreOptions) -> Result<Store> {
+        let statement_timeout = options.statement_timeout;
         let mut config = options.config;
         config.application_name("noctis").connect_timeout(POOL_WAIT);
         let manager = Manager::from_config(
@@ -41,8 +45,10 @@ impl Store {
             .max_size(options.connections_max)
             .runtime(deadpool_postgres::Runtime::Tokio1)
             .wait_timeout(Some(POOL_WAIT))
-            .post_create(Hook::async_fn(|client, _| {
-                Box::pin(async move { prepare_session(client).await.map_err(HookError::Backend) })
+            .post_create(Hook::async_fn(move |client, _| {
+                Box::pin(async move {
+                    prepare_session(client, statement_timeout).await.map_err(HookError::Backend)
+                })
             }))
             .build()
             .map_err(|error| Error::Url(error.to_string()))?;
@@ -100,6 +106,16 @@ async fn backend_pid(client: &Client) -> Result<i32> {
 }
 
 /// UTC whatever the server's or the role's setting; lz4 where the server was built with it.
-async fn prepare_session(client: &Client) -> std::result::Result<(), tokio_postgres::Error> {
-    client.batch_execute(include_str!("../sql/store/session.sql")).await
+async fn prepare_session(
+    client: &Client,
+    statement_timeout: Option<Duration>,
+) -> std::result::Result<(), tokio_postgres::Error> {
+    client.batch_execute(include_str!("../sql/store/session.sql")).await?;
+    if let Some(timeout) = statement_timeout {
+        let milliseconds = timeout.as_millis().to_string();
+        client
+            .execute(include_str!("../sql/store/statement_timeout.sql"), &[&milliseconds])
+            .await?;
+    }
+    Ok(())
 }

@@ -48,6 +48,21 @@ pub enum Error {
     Rejected(#[from] Rejected),
 }
 
+/// What a caller who only reads can say of an error to someone who shall not see the database's words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// A statement ran longer than its session allows.
+    StatementTimeout,
+    /// All connections stayed in use.
+    PoolExhausted,
+    /// The database cannot be reached, or is going down or coming up.
+    Unavailable,
+    /// The tables are not those this noctis knows.
+    Schema,
+    /// A mistake of ours.
+    Other,
+}
+
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// PostgreSQL's own message, which `tokio_postgres` hides behind "db error".
@@ -70,11 +85,41 @@ fn describe(error: &tokio_postgres::Error) -> String {
 }
 
 impl Error {
+    /// What this means for someone who asked a question.
+    pub fn trouble(&self) -> Trouble {
+        use deadpool_postgres::PoolError;
+        match self {
+            Error::Database(error) => trouble_of(error),
+            Error::Pool(PoolError::Timeout(_)) => Trouble::PoolExhausted,
+            Error::Pool(_) => Trouble::Unavailable,
+            Error::SchemaNewer { .. } | Error::SchemaOlder { .. } => Trouble::Schema,
+            _ => Trouble::Other,
+        }
+    }
+
     /// The SQLSTATE, where PostgreSQL gave one.
     pub fn code(&self) -> Option<&tokio_postgres::error::SqlState> {
         match self {
             Error::Database(error) => error.code(),
             _ => None,
         }
+    }
+}
+
+fn trouble_of(error: &tokio_postgres::Error) -> Trouble {
+    use tokio_postgres::error::SqlState;
+    let Some(code) = error.code() else {
+        let source = std::error::Error::source(error);
+        let is_io = source.is_some_and(<dyn std::error::Error>::is::<std::io::Error>);
+        return if error.is_closed() || is_io { Trouble::Unavailable } else { Trouble::Other };
+    };
+    match *code {
+        SqlState::QUERY_CANCELED => Trouble::StatementTimeout,
+        SqlState::UNDEFINED_TABLE | SqlState::UNDEFINED_COLUMN => Trouble::Schema,
+        SqlState::ADMIN_SHUTDOWN
+        | SqlState::CRASH_SHUTDOWN
+        | SqlState::CANNOT_CONNECT_NOW
+        | SqlState::TOO_MANY_CONNECTIONS => Trouble::Unavailable,
+        _ => Trouble::Other,
     }
 }

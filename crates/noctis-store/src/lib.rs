@@ -4,13 +4,17 @@
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
 pub mod advisory;
+pub mod bench;
 pub mod compose;
 pub mod connect;
 pub mod error;
 pub mod fail;
+pub mod files;
 pub mod ingest;
 pub mod killmails;
 pub mod migrate;
+pub mod names;
+pub mod parked;
 pub mod partitions;
 pub mod server;
 pub mod static_data;
@@ -20,4 +24,4 @@ pub mod testing;
 
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
-pub use error::{Error, Result};
+pub use error::{Error, Result, Trouble};

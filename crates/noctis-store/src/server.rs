@@ -13,6 +13,10 @@ mod binaries;
 mod choice;
 #[cfg(unix)]
 mod cluster;
+#[cfg(unix)]
+mod configure;
+#[cfg(unix)]
+mod create;
 #[cfg(not(unix))]
 mod elsewhere;
 mod error;

@@ -4,6 +4,7 @@
 //! after the last. `NOCTIS_TEST_DATABASE_URL` names another server to use (its role needs CREATEDB),
 //! `NOCTIS_TEST_PG_BINDIR` other binaries. Without any server a test fails with one line; it is never skipped.
 
+mod reading;
 mod shared;
 mod store;
 mod template;
@@ -16,6 +17,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::server::READER;
 use shared::Shared;
 
+pub use reading::{add, now, pieces, real_files, real_killmails, store_text};
 pub use store::{TestStore, catalogue, ingest_options};
 
 /// A database of its own, dropped with this value.

@@ -6,14 +6,17 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::{Parser, Subcommand};
 
-use crate::config::{Config, GlobalArgs, Surroundings};
-use crate::logging;
+use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
+use crate::logging::{self, sentence};
 
+pub mod bench;
 pub mod config;
 pub mod database;
 pub mod doctor;
 pub mod generate;
+pub mod import;
 pub mod migrate;
+pub mod parked;
 pub mod partitions;
 mod table;
 
@@ -38,6 +41,11 @@ enum Command {
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
+    /// Read killmails from files into the store
+    Import(import::ImportArgs),
+    /// List, show and try again what could not be stored
+    #[command(subcommand)]
+    Parked(parked::ParkedCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -52,6 +60,26 @@ enum Command {
     Partitions(partitions::PartitionsCommand),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Measure the figures of docs/performance.md
+    Bench(bench::BenchArgs),
+}
+
+impl Command {
+    /// The keys of the configuration that the command offers as flags of its own.
+    fn flags(&self) -> Vec<CommandFlag> {
+        match self {
+            Self::Import(args) => args.flags(),
+            Self::Config(_)
+            | Self::Parked(_)
+            | Self::Migrate
+            | Self::Database(_)
+            | Self::Psql(_)
+            | Self::Generate(_)
+            | Self::Partitions(_)
+            | Self::Doctor(_)
+            | Self::Bench(_) => Vec::new(),
+        }
+    }
 }
 
 /// Runs the command that this process was started with, and tells how it went.
@@ -63,7 +91,7 @@ pub fn run() -> ExitCode {
         // Whoever reads us, such as `head`, has enough.
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("noctis: {error:#}");
+            eprintln!("noctis: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
@@ -79,7 +107,7 @@ fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
             Ok(ExitCode::SUCCESS)
         }
         command => {
-            let config = Config::resolve(&cli.global, &[], &surroundings)?;
+            let config = Config::resolve(&cli.global, &command.flags(), &surroundings)?;
             logging::start(&config.log)?;
             runtime()?.block_on(Box::pin(run_async(command, &config, &mut out)))
         }
@@ -93,12 +121,15 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Import(args) => return import::run(args, config, out).await,
         Command::Generate(args) => generate::run(args, out)?,
+        Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)
 }

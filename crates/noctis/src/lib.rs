@@ -1,8 +1,17 @@
 //! Acts: configuration, commands, import, HTTP. The program is [`cli::run`].
 
+pub mod answer;
+pub mod api;
+pub mod app;
+pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod import;
 pub mod lifecycle;
 pub mod logging;
+pub mod reading;
+pub mod serving;
+pub mod signals;
+pub mod web;

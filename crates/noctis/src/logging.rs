@@ -35,9 +35,27 @@ fn is_json(format: LogFormat, is_terminal: bool) -> bool {
     }
 }
 
+/// An error with its causes in one line. A cause that the text before it tells already is not told again.
+#[must_use]
+pub fn sentence(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| {
+        match text.contains(&cause) {
+            true => text,
+            false if text.is_empty() => cause,
+            false => format!("{text}: {cause}"),
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let cause = anyhow::anyhow!("refused").context("connecting: refused");
+        assert_eq!(sentence(&cause.context("importing")), "importing: connecting: refused");
+    }
 
     #[test]
     fn only_a_terminal_gets_text_unless_told() {

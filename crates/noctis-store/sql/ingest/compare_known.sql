@@ -1,4 +1,4 @@
--- Of the staged kills that are not new: are time and body the stored ones, and what is known of hash and value?
+-- Of these staged kills, which are not new: are time and body the stored ones, and what is known of hash and value?
 -- A range of time is given for the batch, so that only its months are touched.
 SELECT
   s.position,
@@ -9,11 +9,10 @@ SELECT
   e.enrichment_blob ->> 'zkb'                        AS zkb,
   COALESCE((e.enrichment_blob ->> 'zkb_rank')::bigint, 0) AS zkb_rank
 FROM pg_temp.staged_kills s
-LEFT JOIN pg_temp.staged_new n   ON n.killmail_id = s.killmail_id
 LEFT JOIN killmail_registry g    ON g.killmail_id = s.killmail_id
 LEFT JOIN killmails_raw r        ON r.killmail_id = s.killmail_id AND r."timestamp" = s."timestamp"
                                 AND r."timestamp" >= $1 AND r."timestamp" <= $2
 LEFT JOIN killmails_enriched e   ON e.killmail_id = s.killmail_id AND e."timestamp" = s."timestamp"
                                 AND e."timestamp" >= $1 AND e."timestamp" <= $2
-WHERE n.killmail_id IS NULL
+WHERE s.position = ANY ($3)
 ORDER BY s.position;

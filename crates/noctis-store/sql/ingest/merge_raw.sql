@@ -1,16 +1,12 @@
--- Stores the bodies of kills that are not known, and notes which they were. One that another transaction is storing
--- at this moment is waited for and left to a second look.
-WITH inserted AS (
-  INSERT INTO killmails_raw (
-    killmail_id, "timestamp", system_id, ship_type_id, war_id, attacker_count, player_count, killmail_hash, raw_payload)
-  SELECT
-    s.killmail_id, s."timestamp", s.system_id, s.ship_type_id, s.war_id, s.attacker_count, s.player_count,
-    s.killmail_hash, s.raw_payload
-  FROM pg_temp.staged_kills s
-  WHERE NOT EXISTS (SELECT FROM killmail_registry g WHERE g.killmail_id = s.killmail_id)
-  ORDER BY s.killmail_id
-  ON CONFLICT DO NOTHING
-  RETURNING killmail_id, "timestamp"
-)
-INSERT INTO pg_temp.staged_new (killmail_id, "timestamp")
-SELECT killmail_id, "timestamp" FROM inserted;
+-- Stores the bodies of kills that are not known, and tells which they were. One that another transaction is storing at
+-- this moment is waited for and left to a second look.
+INSERT INTO killmails_raw (
+  killmail_id, "timestamp", system_id, ship_type_id, war_id, attacker_count, player_count, killmail_hash, raw_payload)
+SELECT
+  s.killmail_id, s."timestamp", s.system_id, s.ship_type_id, s.war_id, s.attacker_count, s.player_count,
+  s.killmail_hash, s.raw_payload
+FROM pg_temp.staged_kills s
+WHERE NOT EXISTS (SELECT FROM killmail_registry g WHERE g.killmail_id = s.killmail_id)
+ORDER BY s.killmail_id
+ON CONFLICT DO NOTHING
+RETURNING killmail_id;

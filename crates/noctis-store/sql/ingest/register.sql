@@ -1,14 +1,9 @@
--- Enters the batch's new kills into the registry, numbered on from the last arrival, in the order they came in.
+-- Enters new kills into the registry, numbered on from the last arrival, in the order they are given.
 INSERT INTO killmail_registry (killmail_id, "timestamp", arrival)
 SELECT
-  numbered.killmail_id, numbered."timestamp", numbered.arrival
-FROM (
-  SELECT
-    n.killmail_id,
-    n."timestamp",
-    (SELECT COALESCE(max(arrival), 0) FROM killmail_registry) + row_number() OVER (ORDER BY s.position) AS arrival
-  FROM pg_temp.staged_new n
-  JOIN pg_temp.staged_kills s ON s.killmail_id = n.killmail_id
-) numbered
-ORDER BY numbered.killmail_id
+  k.killmail_id,
+  k."timestamp",
+  (SELECT COALESCE(max(arrival), 0) FROM killmail_registry) + k.place
+FROM unnest($1::bigint[], $2::timestamptz[]) WITH ORDINALITY AS k (killmail_id, "timestamp", place)
+ORDER BY k.killmail_id
 ON CONFLICT DO NOTHING;

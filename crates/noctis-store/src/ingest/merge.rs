@@ -1,6 +1,7 @@
 //! The merge: one transaction from staging to all tables, in a fixed order, sorted by key.
 //!
-//! New rows are written first, without a lock; then the merge lock is taken and held to the commit. Under it ids are
+//! Bodies go through staging, since only there can the known ones be told apart; what is new is then copied into the
+//! other tables directly. New rows are written first, without a lock; then the merge lock is taken and held to the commit. Under it ids are
 //! registered, numbered by arrival, facts of known kills merged, and everything else that two imports might touch at
 //! once. Whoever waits for another's rows does not hold the lock, and whoever holds it waits for no row: no deadlock.
 
@@ -40,13 +41,14 @@ pub(super) async fn merge(
     let mut merged = Merged { outcome: Outcome::default(), left: Vec::new() };
     let mut parked: Vec<(usize, Rejected)> = Vec::new();
     let mut candidates: Vec<usize> = Vec::new();
-    let mut new = 0;
+    let mut new: Vec<usize> = Vec::new();
     if !chosen.is_empty() {
-        stage(tx, catalogue, batch, chosen).await?;
+        rows::stage(tx, &batch.kills, chosen).await?;
         fail::point("import.staged");
-        new = insert_new(tx).await?;
-        if new < chosen.len() as u64 {
-            for known in compare(tx, span).await? {
+        new = insert_new(tx, catalogue, batch, chosen).await?;
+        let rest: Vec<i32> = not_in(chosen, &new);
+        if !rest.is_empty() {
+            for known in compare(tx, span, &rest).await? {
                 match known.verdict(batch) {
                     Verdict::LookAgain => merged.left.push(known.place),
                     Verdict::Park(rejected) => parked.push((known.place, rejected)),
@@ -58,13 +60,10 @@ pub(super) async fn merge(
     }
     tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
     fail::point("import.merge_locked");
-    if new > 0 {
-        // An id that was registered meanwhile under another time: the whole batch is rolled back and tried again.
-        if tx.execute(include_str!("../../sql/ingest/register.sql"), &[]).await? != new {
-            return Err(Error::Contention(1));
-        }
-        merged.outcome.stored = new;
-        wanted::take(tx, catalogue, batch).await?;
+    if !new.is_empty() {
+        register(tx, batch, &new).await?;
+        merged.outcome.stored = new.len() as u64;
+        wanted::take(tx, catalogue, batch, &new).await?;
     }
     fail::point("import.registered");
     facts::merge(tx, catalogue, batch, &candidates, span).await?;
@@ -93,35 +92,46 @@ fn span(batch: &Batch, chosen: &[usize]) -> (Timestamp, Timestamp) {
     (times().min().unwrap_or(Timestamp::UNIX_EPOCH), times().max().unwrap_or(Timestamp::UNIX_EPOCH))
 }
 
-async fn stage(
+/// Writes the rows of kills that are not known, and says which those are, in the batch's order.
+async fn insert_new(
     tx: &Transaction<'_>,
     catalogue: &Catalogue,
     batch: &Batch,
     chosen: &[usize],
-) -> Result<()> {
-    let ids: Vec<i64> =
-        chosen.iter().map(|&place| batch.kills[place].mail.killmail.killmail_id).collect();
-    let rows = tx.query(include_str!("../../sql/ingest/known.sql"), &[&ids]).await?;
-    let known: HashSet<i64> = rows.iter().map(|row| row.get(0)).collect();
-    rows::copy_kills(tx, &batch.kills, chosen, &catalogue.build).await?;
-    let unknown = chosen
-        .iter()
-        .copied()
-        .filter(|&place| !known.contains(&batch.kills[place].mail.killmail.killmail_id));
-    rows::copy_participants(tx, &batch.kills, unknown).await
-}
-
-/// Writes the rows of kills that are not known, and says how many those are.
-async fn insert_new(tx: &Transaction<'_>) -> Result<u64> {
-    let new = tx.execute(include_str!("../../sql/ingest/merge_raw.sql"), &[]).await?;
+) -> Result<Vec<usize>> {
+    let rows = tx.query(include_str!("../../sql/ingest/merge_raw.sql"), &[]).await?;
     fail::point("import.raw_inserted");
-    if new > 0 {
-        tx.execute(include_str!("../../sql/ingest/merge_enriched.sql"), &[]).await?;
+    let ids: HashSet<i64> = rows.iter().map(|row| row.get(0)).collect();
+    let id = |place: &usize| batch.kills[*place].mail.killmail.killmail_id;
+    let new: Vec<usize> = chosen.iter().copied().filter(|place| ids.contains(&id(place))).collect();
+    if !new.is_empty() {
+        // By id, as the bodies: indexes are filled in their order.
+        let mut by_id = new.clone();
+        by_id.sort_unstable_by_key(id);
+        rows::copy_enriched(tx, &batch.kills, &by_id, &catalogue.build).await?;
         fail::point("import.enriched_inserted");
-        tx.execute(include_str!("../../sql/ingest/merge_participants.sql"), &[]).await?;
+        rows::copy_participants(tx, &batch.kills, &by_id).await?;
         fail::point("import.participants_inserted");
     }
     Ok(new)
+}
+
+/// Numbers and registers new kills. An id that was registered meanwhile under another time is contention: the whole
+/// batch is rolled back and tried again.
+async fn register(tx: &Transaction<'_>, batch: &Batch, new: &[usize]) -> Result<()> {
+    let mails = || new.iter().map(|&place| &batch.kills[place].mail.killmail);
+    let ids: Vec<i64> = mails().map(|killmail| killmail.killmail_id).collect();
+    let times: Vec<Timestamp> = mails().map(|killmail| killmail.killmail_time).collect();
+    let registered =
+        tx.execute(include_str!("../../sql/ingest/register.sql"), &[&ids, &times]).await?;
+    if registered == new.len() as u64 { Ok(()) } else { Err(Error::Contention(1)) }
+}
+
+/// The places of `chosen` that are not in `new`, as the staging table has them.
+fn not_in(chosen: &[usize], new: &[usize]) -> Vec<i32> {
+    let new: HashSet<usize> = new.iter().copied().collect();
+    let rest = chosen.iter().filter(|place| !new.contains(place));
+    rest.map(|&place| i32::try_from(place).expect("a batch has fewer than 2^31 inputs")).collect()
 }
 
 /// A staged kill that is not new, beside what is stored of it.
@@ -174,9 +184,11 @@ impl Known {
 async fn compare(
     tx: &Transaction<'_>,
     (first, last): (Timestamp, Timestamp),
+    places: &[i32],
 ) -> Result<Vec<Known>> {
-    let rows =
-        tx.query(include_str!("../../sql/ingest/compare_known.sql"), &[&first, &last]).await?;
+    let rows = tx
+        .query(include_str!("../../sql/ingest/compare_known.sql"), &[&first, &last, &places])
+        .await?;
     rows.iter()
         .map(|row| {
             let position: i32 = row.get("position");

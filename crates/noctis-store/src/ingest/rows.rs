@@ -1,4 +1,4 @@
-//! Killmails as rows: binary COPY into the staging tables.
+//! Killmails as rows: binary COPY into staging and into the tables.
 
 use std::collections::HashSet;
 use std::pin::pin;
@@ -106,7 +106,7 @@ fn blob(zkb: Option<&ZkbBlock>, static_data: &str) -> String {
     }
 }
 
-const KILL_TYPES: [Type; 22] = [
+const KILL_TYPES: [Type; 10] = [
     Type::INT4,
     Type::INT8,
     Type::TIMESTAMPTZ,
@@ -117,6 +117,42 @@ const KILL_TYPES: [Type; 22] = [
     Type::INT4,
     Type::BYTEA,
     Type::JSONB,
+];
+
+/// Stages the chosen kills, each with its place in the batch.
+pub(super) async fn stage(
+    transaction: &Transaction<'_>,
+    kills: &[Incoming],
+    chosen: &[usize],
+) -> Result<()> {
+    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_kills.sql")).await?;
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES));
+    for &place in chosen {
+        let mail = &kills[place].mail;
+        let killmail = &mail.killmail;
+        writer
+            .as_mut()
+            .write(&[
+                &count(place),
+                &killmail.killmail_id,
+                &killmail.killmail_time,
+                &killmail.solar_system_id,
+                &killmail.victim.ship_type_id,
+                &killmail.war_id,
+                &count(killmail.attackers.len()),
+                &count(killmail.player_count()),
+                &mail.hash.map(|hash| hash.0.to_vec()),
+                &JsonText(&mail.body),
+            ])
+            .await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+const ENRICHED_TYPES: [Type; 14] = [
+    Type::INT8,
+    Type::TIMESTAMPTZ,
     Type::INT4,
     Type::BOOL,
     Type::BOOL,
@@ -131,37 +167,21 @@ const KILL_TYPES: [Type; 22] = [
     Type::JSONB,
 ];
 
-/// Stages the chosen kills, each with its place in the batch.
-pub(super) async fn copy_kills(
+/// Stores the enrichment of new kills.
+pub(super) async fn copy_enriched(
     transaction: &Transaction<'_>,
     kills: &[Incoming],
-    chosen: &[usize],
+    new: &[usize],
     static_data: &str,
 ) -> Result<()> {
-    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_kills.sql")).await?;
-    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES));
-    for &place in chosen {
+    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_enriched.sql")).await?;
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &ENRICHED_TYPES));
+    for &place in new {
         let Incoming { mail, enriched, .. } = &kills[place];
-        let killmail = &mail.killmail;
-        let position = count(place);
-        let (attackers, players) =
-            (count(killmail.attackers.len()), count(killmail.player_count()));
-        let hash = mail.hash.map(|hash| hash.0.to_vec());
-        let body = JsonText(&mail.body);
         let row = EnrichedRow::new(enriched, mail.zkb.as_ref(), static_data);
         let blob = row.blob();
-        let mut values: Vec<&(dyn ToSql + Sync)> = vec![
-            &position,
-            &killmail.killmail_id,
-            &killmail.killmail_time,
-            &killmail.solar_system_id,
-            &killmail.victim.ship_type_id,
-            &killmail.war_id,
-            &attackers,
-            &players,
-            &hash,
-            &body,
-        ];
+        let mut values: Vec<&(dyn ToSql + Sync)> =
+            vec![&mail.killmail.killmail_id, &mail.killmail.killmail_time];
         values.extend(row.values(&blob));
         writer.as_mut().write(&values).await?;
     }
@@ -186,15 +206,15 @@ const PARTICIPANT_TYPES: [Type; 14] = [
     Type::BOOL,
 ];
 
-/// Stages victims and attackers of the chosen kills.
+/// Stores victims and attackers of new kills.
 pub(super) async fn copy_participants(
     transaction: &Transaction<'_>,
     kills: &[Incoming],
-    chosen: impl Iterator<Item = usize>,
+    new: &[usize],
 ) -> Result<()> {
     let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_participants.sql")).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &PARTICIPANT_TYPES));
-    for place in chosen {
+    for &place in new {
         let killmail = &kills[place].mail.killmail;
         for p in participants(killmail) {
             writer

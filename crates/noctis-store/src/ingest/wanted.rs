@@ -14,13 +14,22 @@ use super::{Batch, IncomingWanted, Outcome, facts};
 use crate::Result;
 
 /// Takes the batch's new kills off the list, and gives them what was known of them.
-pub(super) async fn take(tx: &Transaction<'_>, catalogue: &Catalogue, batch: &Batch) -> Result<()> {
-    let rows = tx.query(include_str!("../../sql/ingest/take_wanted.sql"), &[]).await?;
+pub(super) async fn take(
+    tx: &Transaction<'_>,
+    catalogue: &Catalogue,
+    batch: &Batch,
+    new: &[usize],
+) -> Result<()> {
+    let mails: HashMap<i64, _> = new
+        .iter()
+        .map(|&place| &batch.kills[place].mail)
+        .map(|mail| (mail.killmail.killmail_id, mail))
+        .collect();
+    let ids: Vec<i64> = mails.keys().copied().collect();
+    let rows = tx.query(include_str!("../../sql/ingest/take_wanted.sql"), &[&ids]).await?;
     if rows.is_empty() {
         return Ok(());
     }
-    let mails: HashMap<i64, _> =
-        batch.kills.iter().map(|k| (k.mail.killmail.killmail_id, &k.mail)).collect();
     for row in rows {
         let mail = mails[&row.get(0)];
         if let Some(zkb) = stored_zkb(row.get(2), row.get(3))? {

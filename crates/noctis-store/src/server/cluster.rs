@@ -1,6 +1,7 @@
 //! A cluster one uses: joined, asked for its addresses, left.
 
 use std::path::Path;
+use std::time::Duration;
 
 use tokio_postgres::Config;
 
@@ -14,6 +15,9 @@ use super::options::ClusterOptions;
 use super::postmaster::Postmaster;
 use super::roles::{self, Passwords};
 use super::{DATABASE, OWNER, READER};
+
+/// How long leaving waits for another process to be done with starting or stopping the server.
+const LEAVE_WAIT: Duration = Duration::from_secs(2);
 
 /// Our own PostgreSQL, running for as long as somebody uses it.
 ///
@@ -71,16 +75,20 @@ impl Cluster {
 
     /// Gives up our use and stops the server if nobody else's is left.
     ///
-    /// It waits for the stop for some seconds at most; a long last checkpoint goes on without us.
+    /// It takes some seconds at most: a long last checkpoint goes on without us, and while another process starts or
+    /// stops the server, that one is the last.
     ///
     /// # Errors
-    /// [`Error::Busy`] or what stopping said; our use is given up all the same.
+    /// What stopping said; our use is given up all the same.
     pub async fn leave(self) -> Result<(), Error> {
-        let _stopping =
-            StartLock::take(&self.engine.layout, READY_WAIT, &self.engine.reporter).await?;
-        match self.users.leave()? {
-            Some(_last) => self.engine.stop().await,
-            None => Ok(()),
+        let Self { engine, users, .. } = self;
+        match StartLock::take(&engine.layout, LEAVE_WAIT, &engine.reporter).await {
+            Ok(_stopping) => match users.leave()? {
+                Some(_last) => engine.stop().await,
+                None => Ok(()),
+            },
+            Err(Error::Busy { .. }) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 
@@ -147,7 +155,7 @@ impl Cluster {
     /// The superuser on our database: for the tests' server alone.
     #[cfg(feature = "testing")]
     pub(crate) fn superuser_config(&self) -> Config {
-        self.config(super::life::SUPERUSER)
+        self.config(super::postmaster::SUPERUSER)
     }
 
     fn config(&self, role: &str) -> Config {

@@ -60,9 +60,10 @@ pub enum Error {
         /// The folder.
         folder: PathBuf,
     },
-    /// A path that cannot be written into PostgreSQL's configuration.
+    /// A path that PostgreSQL's programs, its configuration or a URL of it cannot take.
     #[error(
-        "{path:?} cannot be written into a configuration file: choose a --data-dir of plain UTF-8"
+        "PostgreSQL cannot run in {}: choose a --data-dir of UTF-8 without any of \" \\ $ ` ,",
+        path.display()
     )]
     OddPath {
         /// The path.

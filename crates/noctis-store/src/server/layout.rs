@@ -37,8 +37,10 @@ pub(super) struct Layout {
 impl Layout {
     /// Makes the data folder if need be, and says where things lie in it.
     pub(super) fn create(data_dir: &Path, temp_dir: &Path) -> Result<Self, Error> {
+        plain(data_dir)?;
         make_data_folder(data_dir)?;
         let data = data_dir.canonicalize().map_err(io("open the data folder", data_dir))?;
+        plain(&data)?;
         let owner = fs::metadata(&data).map_err(io("look at", &data))?.uid();
         if owner != rustix::process::geteuid().as_raw() {
             return Err(Error::NotOurs { folder: data });
@@ -90,6 +92,17 @@ pub(super) fn make_private(folder: &Path, account: Option<&Account>) -> Result<(
     }
     set_mode(folder, 0o700)?;
     account.map_or(Ok(()), |account| account.own(folder))
+}
+
+/// The text of a path that goes through `pg_ctl`, which hands it to a shell in double quotes, into settings, and
+/// into libpq's list of hosts, which commas part.
+///
+/// # Errors
+/// [`Error::OddPath`] if it is not UTF-8 or has a character that means something there.
+pub(super) fn plain(path: &Path) -> Result<&str, Error> {
+    let odd = |letter: char| letter.is_control() || matches!(letter, '"' | '\\' | '$' | '`' | ',');
+    let text = path.to_str().filter(|text| !text.contains(odd));
+    text.ok_or_else(|| Error::OddPath { path: path.to_owned() })
 }
 
 pub(super) fn set_mode(path: &Path, mode: u32) -> Result<(), Error> {

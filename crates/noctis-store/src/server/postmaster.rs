@@ -3,8 +3,24 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rustix::process::{Pid, WaitOptions, test_kill_process, waitpid};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Config, NoTls};
 
 use super::error::{Error, io};
+
+/// The name of the superuser, whom only this module connects as.
+pub(super) const SUPERUSER: &str = "postgres";
+
+/// What asking a server gave.
+pub(super) enum Answer {
+    Ready,
+    /// It is there and says it is starting or stopping.
+    Wait,
+    Silent,
+}
 
 /// The server's process and where it listens.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,9 +45,32 @@ impl Postmaster {
 
     /// Whether a process with its number lives.
     pub(super) fn is_alive(&self) -> bool {
-        let Some(pid) = rustix::process::Pid::from_raw(self.pid) else { return false };
+        let Some(pid) = Pid::from_raw(self.pid) else { return false };
+        // As a container's first process we inherit the server, and a dead one stays until we ask for it.
+        let _ = waitpid(Some(pid), WaitOptions::NOHANG);
         // Not being allowed to signal it means that it is there.
-        !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+        !matches!(test_kill_process(pid), Err(rustix::io::Errno::SRCH))
+    }
+
+    /// A connection as the superuser to the database every cluster has.
+    pub(super) fn superuser_config(&self) -> Config {
+        let mut config = Config::new();
+        config.host_path(&self.socket_dir).port(self.port).user(SUPERUSER).dbname("postgres");
+        config.connect_timeout(Duration::from_secs(5));
+        config
+    }
+
+    /// Whether it answers now.
+    pub(super) async fn ask(&self) -> Answer {
+        match self.superuser_config().connect(NoTls).await {
+            Ok(_) => Answer::Ready,
+            Err(error) => match error.code() {
+                Some(code) if *code == SqlState::CANNOT_CONNECT_NOW => Answer::Wait,
+                // Any other answer is an answer, such as «too many clients».
+                Some(_) => Answer::Ready,
+                None => Answer::Silent,
+            },
+        }
     }
 }
 

@@ -39,6 +39,7 @@ impl Reporter {
         Self(Some(Arc::new(callback)))
     }
 
+    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is started there"))]
     pub(super) fn report(&self, progress: Progress) {
         if let Some(callback) = &self.0 {
             callback(progress);

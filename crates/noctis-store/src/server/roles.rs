@@ -8,7 +8,6 @@ use std::path::Path;
 use tokio_postgres::{Client, NoTls};
 
 use super::error::{Error, io};
-use super::life::superuser_config;
 use super::postmaster::Postmaster;
 use super::{DATABASE, OWNER, READER};
 
@@ -20,7 +19,7 @@ pub(super) async fn ensure(
     postmaster: &Postmaster,
     passwords: Option<&Passwords>,
 ) -> Result<(), Error> {
-    let (client, connection) = superuser_config(postmaster).connect(NoTls).await?;
+    let (client, connection) = postmaster.superuser_config().connect(NoTls).await?;
     let task = tokio::spawn(connection);
     let done = ensure_over(&client, passwords).await;
     drop(client);

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 
 use super::error::Error;
+use super::layout::plain;
 use super::options::Durability;
 
 const MB: u64 = 1 << 20;
@@ -36,7 +37,7 @@ impl Settings<'_> {
     /// The text of the file.
     ///
     /// # Errors
-    /// [`Error::OddPath`] for a path that is not UTF-8 or has a control character.
+    /// [`Error::OddPath`] for a path that PostgreSQL cannot take.
     pub(super) fn render(&self) -> Result<String, Error> {
         let memory = self.memory_bytes;
         let mut text = String::from(
@@ -51,10 +52,7 @@ impl Settings<'_> {
             quoted(&self.listen.map_or(String::new(), |address| address.ip().to_string())),
         );
         set("port", self.listen.map_or(PORT, |address| address.port()).to_string());
-        set(
-            "unix_socket_directories",
-            quoted(&format!("\"{}\"", plain(self.run)?.replace('"', "\"\""))),
-        );
+        set("unix_socket_directories", quoted(&format!("\"{}\"", plain(self.run)?)));
         set("unix_socket_permissions", "0700".into());
         set("hba_file", quoted(plain(self.access)?));
         set("password_encryption", "'scram-sha-256'".into());
@@ -112,11 +110,6 @@ fn quoted(value: &str) -> String {
     format!("'{}'", value.replace('\\', "\\\\").replace('\'', "''"))
 }
 
-fn plain(path: &Path) -> Result<&str, Error> {
-    let text = path.to_str().filter(|text| !text.contains(char::is_control));
-    text.ok_or_else(|| Error::OddPath { path: path.to_owned() })
-}
-
 /// The memory this process may use, in bytes: the machine's, or less if a container says so.
 pub(super) fn memory_bytes() -> u64 {
     let machine = if cfg!(target_os = "macos") { memory_of_macos() } else { memory_of_linux() };
@@ -142,4 +135,56 @@ fn memory_of_macos() -> Option<u64> {
 pub(super) fn shared_memory_bytes() -> u64 {
     let Ok(found) = rustix::fs::statvfs("/dev/shm") else { return u64::MAX };
     found.f_blocks.saturating_mul(found.f_frsize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rendered(memory_bytes: u64, shared_memory_bytes: u64, run: &str) -> Result<String, Error> {
+        let settings = Settings {
+            memory_bytes,
+            shared_memory_bytes,
+            lz4: false,
+            durability: Durability::On,
+            listen: None,
+            run: Path::new(run),
+            access: Path::new("/data/pg_hba.conf"),
+        };
+        settings.render()
+    }
+
+    #[test]
+    fn memory_settings_follow_the_machine_within_bounds() {
+        let small = rendered(GB / 4, u64::MAX, "/data/run").unwrap();
+        assert!(
+            small.contains("shared_buffers = '128MB'\n") && small.contains("work_mem = '4MB'\n"),
+            "{small}"
+        );
+        let middle = rendered(16 * GB, u64::MAX, "/data/run").unwrap();
+        assert!(middle.contains("shared_buffers = '4096MB'\n"), "{middle}");
+        assert!(middle.contains("effective_cache_size = '12288MB'\n"), "{middle}");
+        assert!(!middle.contains("lz4") && !middle.contains("mmap"), "{middle}");
+        let large = rendered(1024 * GB, u64::MAX, "/data/run").unwrap();
+        assert!(
+            large.contains("shared_buffers = '8192MB'\n") && large.contains("work_mem = '64MB'\n"),
+            "{large}"
+        );
+    }
+
+    #[test]
+    fn a_container_with_little_shared_memory_uses_files() {
+        let text = rendered(GB, 64 * MB, "/data/run").unwrap();
+        assert!(text.contains("dynamic_shared_memory_type = mmap\n"), "{text}");
+    }
+
+    #[test]
+    fn a_path_cannot_add_settings() {
+        let text = rendered(GB, GB, "/it's 'odd'").unwrap();
+        let expected = r#"unix_socket_directories = '"/it''s ''odd''"'"#;
+        assert!(text.contains(expected), "{text}");
+        for odd in ["/a\nfsync = off", "/a\"b", "/a\\b", "/$(id)", "/`id`"] {
+            assert!(matches!(rendered(GB, GB, odd), Err(Error::OddPath { .. })), "{odd}");
+        }
+    }
 }

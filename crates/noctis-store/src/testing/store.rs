@@ -32,8 +32,11 @@ impl TestStore {
             static_data::load(client, &catalogue()).await.map(|_| ())
         })
         .await;
-        let options =
-            StoreOptions { config: database.owner_config(), connections_max: CONNECTIONS_MAX };
+        let options = StoreOptions {
+            config: database.owner_config(),
+            connections_max: CONNECTIONS_MAX,
+            statement_timeout: None,
+        };
         let store = Store::connect(options).await.expect("the tests' server accepts its owner");
         TestStore { store, database }
     }

@@ -58,7 +58,11 @@ impl Pooler {
         let mut problem = String::new();
         for _ in 0..ASKS_MAX {
             ticks.tick().await;
-            let options = StoreOptions { config: config.clone(), connections_max: 3 };
+            let options = StoreOptions {
+                config: config.clone(),
+                connections_max: 3,
+                statement_timeout: None,
+            };
             match Store::connect(options).await {
                 Ok(store) => return store,
                 Err(error) => problem = error.to_string(),

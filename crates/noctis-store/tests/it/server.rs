@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use noctis_store::server::{Cluster, ClusterOptions, Durability};
+use noctis_store::server::{Cluster, ClusterOptions, Durability, Progress, Reporter};
 use rustix::process::{Pid, Signal};
 use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
@@ -68,9 +68,16 @@ async fn shown(client: &Client, setting: &str) -> String {
 #[tokio::test]
 async fn two_who_join_share_one_server_and_the_last_to_leave_stops_it() {
     let folder = Folder::new();
-    let first = Cluster::join(&folder.options()).await.unwrap();
-    let second = Cluster::join(&folder.options()).await.unwrap();
+    let mut options = folder.options();
+    let (tell, told) = std::sync::mpsc::channel();
+    options.reporter = Reporter::new(move |progress| tell.send(progress).unwrap());
+    let (first, second) = tokio::join!(Cluster::join(&options), Cluster::join(&options));
+    let (first, second) = (first.unwrap(), second.unwrap());
     assert_eq!(first.postmaster_pid(), second.postmaster_pid());
+    let told: Vec<Progress> = told.try_iter().collect();
+    let created = told.iter().filter(|progress| **progress == Progress::Creating).count();
+    assert_eq!(created, 1, "{told:?}");
+    assert!(told.contains(&Progress::Waiting { seconds: 0 }), "{told:?}");
 
     first.leave().await.unwrap();
     connect(&second.owner_config()).await.batch_execute("CREATE TABLE kept ()").await.unwrap();

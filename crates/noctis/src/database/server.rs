@@ -74,7 +74,7 @@ impl Server {
             Self::Given(url) => url.reveal().parse().context("reading database_url")?,
             Self::Own(cluster) => cluster.owner_config(),
         };
-        Ok(StoreOptions { config, connections_max: CONNECTIONS_MAX })
+        Ok(StoreOptions { config, connections_max: CONNECTIONS_MAX, statement_timeout: None })
     }
 
     /// The address for the owner of the tables, as libpq reads it, password included.

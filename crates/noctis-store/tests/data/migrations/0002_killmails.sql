@@ -20,4 +20,4 @@ VALUES (1, '2025-06-02 03:04:05+00', 90000001, 98000001, 500, 0, false, true, fa
 INSERT INTO killmail_registry VALUES (1, '2025-06-02 03:04:05+00', 1);
 INSERT INTO killmails_wanted (killmail_id, source) VALUES (2, 'a test');
 INSERT INTO killmails_parked (digest, reason, detail, source, bytes) VALUES ('\x00', 'broken_json', 'a test', 'a test', '\x7b');
-INSERT INTO imported_files (sha256, name, bytes, read, stored) VALUES ('\x00', 'a test', 1, 1, 1);
+INSERT INTO imported_files (sha256, name, bytes, read) VALUES ('\x00', 'a test', 1, 1);

@@ -32,6 +32,13 @@ async fn no_binaries_is_one_line_that_says_what_to_install() {
     let said = error.to_string();
     assert!(said.contains(&format!("{} has no initdb", empty.display())), "{said}");
     assert!(said.contains("install postgresql") && !said.contains('\n'), "{said}");
+
+    // A download that fails is told in the same line.
+    options.download_base = Some("http://127.0.0.1:1/mirror".into());
+    let said = Cluster::join(&options).await.unwrap_err().to_string();
+    assert!(said.contains("127.0.0.1:1/mirror/18.6.0/postgresql-18.6.0-"), "{said}");
+    assert!(said.contains("could not be downloaded: Connection refused"), "{said}");
+    assert!(said.contains("install postgresql") && !said.contains('\n'), "{said}");
 }
 
 #[tokio::test]
@@ -68,4 +75,14 @@ async fn a_server_that_cannot_start_says_why() {
     fs::create_dir(folder.data.join("postgres.new")).unwrap();
     fs::rename(folder.data.join("postgres"), folder.data.join("put-aside")).unwrap();
     Cluster::join(&folder.options()).await.unwrap().leave().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_folder_whose_name_a_shell_would_read_is_refused() {
+    let mut folder = Folder::new();
+    folder.data = folder.folder.path().join("$(touch here)");
+    let said = Cluster::join(&folder.options()).await.unwrap_err().to_string();
+    let expected = "choose a --data-dir of UTF-8 without any of \" \\ $ ` ,";
+    assert_eq!(said, format!("PostgreSQL cannot run in {}: {expected}", folder.data.display()));
+    assert!(!folder.data.exists());
 }

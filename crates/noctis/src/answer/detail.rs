@@ -1,0 +1,101 @@
+//! One kill in full: every attacker, and everything the victim carried, what lay in containers included.
+
+use noctis_core::isk::Isk;
+use noctis_core::killmail::{Attacker, Item, Killmail};
+use noctis_store::killmails;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::kill::{Kill, Named, NamedType};
+use super::naming::Naming;
+use super::slot;
+
+/// A kill with all attackers and items.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct KillDetail {
+    #[serde(flatten)]
+    pub kill: Kill,
+    /// In the mail's order.
+    pub attackers: Vec<Attack>,
+    /// In the mail's order. What was partly destroyed and partly dropped may stand in two rows, as in the mail.
+    pub items: Vec<CarriedItem>,
+}
+
+/// What one attacker did.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Attack {
+    #[schema(required = true)]
+    pub character: Option<Named>,
+    #[schema(required = true)]
+    pub corporation: Option<Named>,
+    #[schema(required = true)]
+    pub alliance: Option<Named>,
+    #[schema(required = true)]
+    pub faction: Option<Named>,
+    #[schema(required = true)]
+    pub ship: Option<NamedType>,
+    #[schema(required = true)]
+    pub weapon: Option<NamedType>,
+    pub damage_done: i64,
+    pub final_blow: bool,
+    pub security_status: f64,
+}
+
+/// One stack that the victim carried or had fitted.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct CarriedItem {
+    pub item: NamedType,
+    /// Where it was, as ESI numbers it.
+    pub flag: i64,
+    /// Where it was, in words; null for a flag that has none.
+    #[schema(required = true)]
+    pub slot: Option<&'static str>,
+    /// 0 a stack, 1 assembled, 2 a blueprint copy.
+    pub singleton: i64,
+    pub quantity_dropped: i64,
+    pub quantity_destroyed: i64,
+    /// ISK of one; null where no price is known.
+    #[schema(required = true, value_type = Option<f64>)]
+    pub price: Option<Isk>,
+    /// What was in it.
+    #[schema(no_recursion)]
+    pub items: Vec<CarriedItem>,
+}
+
+impl KillDetail {
+    pub(super) fn new(kill: killmails::Kill, mail: Killmail, naming: &Naming<'_>) -> KillDetail {
+        let mut kill = Kill::new(kill, naming);
+        kill.victim.damage_taken = Some(mail.victim.damage_taken);
+        let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();
+        KillDetail { kill, attackers, items: carried(&mail.victim.items, naming) }
+    }
+}
+
+fn attack(attacker: &Attacker, naming: &Naming<'_>) -> Attack {
+    Attack {
+        character: naming.character(attacker.character_id),
+        corporation: naming.corporation(attacker.corporation_id),
+        alliance: naming.alliance(attacker.alliance_id),
+        faction: naming.faction(attacker.faction_id),
+        ship: attacker.ship_type_id.map(|id| naming.item_type(id)),
+        weapon: attacker.weapon_type_id.map(|id| naming.item_type(id)),
+        damage_done: attacker.damage_done,
+        final_blow: attacker.final_blow,
+        security_status: attacker.security_status,
+    }
+}
+
+/// The reader refuses mails that nest deeper than 32, so this ends.
+fn carried(items: &[Item], naming: &Naming<'_>) -> Vec<CarriedItem> {
+    let carry = |item: &Item| CarriedItem {
+        item: naming.item_type(item.item_type_id),
+        flag: item.flag,
+        slot: slot::of_flag(item.flag),
+        singleton: item.singleton,
+        quantity_dropped: item.quantity_dropped.unwrap_or(0),
+        quantity_destroyed: item.quantity_destroyed.unwrap_or(0),
+        price: None,
+        items: carried(&item.items, naming),
+    };
+    items.iter().map(carry).collect()
+}

@@ -1,0 +1,168 @@
+//! What a kill in a list carries: enough that a board or a bot needs no second call.
+
+use jiff::Timestamp;
+use noctis_core::isk::Isk;
+use noctis_core::killmail::KillmailHash;
+use noctis_store::killmails;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::naming::Naming;
+
+/// A kill as a list shows it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Kill {
+    pub killmail_id: i64,
+    /// Forty hexadecimal digits; null where no feed told it and it cannot be computed.
+    #[schema(required = true, value_type = Option<String>)]
+    pub killmail_hash: Option<KillmailHash>,
+    #[schema(value_type = String, format = DateTime)]
+    pub killmail_time: Timestamp,
+    /// When it was stored here.
+    #[schema(value_type = String, format = DateTime)]
+    pub received_at: Timestamp,
+    pub solar_system: SolarSystem,
+    pub victim: Victim,
+    #[schema(required = true)]
+    pub final_blow: Option<FinalBlow>,
+    pub attacker_count: i32,
+    /// Attackers who are capsuleers.
+    pub player_count: i32,
+    pub value: Value,
+    #[schema(required = true)]
+    pub points: Option<i32>,
+    pub labels: Vec<String>,
+    pub module_tags: Vec<String>,
+    #[schema(required = true)]
+    pub war_id: Option<i64>,
+}
+
+/// Someone or something with a name, which is null where it is not known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Named {
+    pub id: i64,
+    #[schema(required = true)]
+    pub name: Option<String>,
+}
+
+/// A ship, weapon or item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NamedType {
+    pub id: i64,
+    #[schema(required = true)]
+    pub name: Option<String>,
+    #[schema(required = true)]
+    pub group: Option<Named>,
+}
+
+/// Where it happened.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct SolarSystem {
+    pub id: i64,
+    #[schema(required = true)]
+    pub name: Option<String>,
+    /// The true security status, -1.0 to 1.0, not rounded.
+    #[schema(required = true)]
+    pub security: Option<f64>,
+    #[schema(required = true)]
+    pub constellation: Option<Named>,
+    #[schema(required = true)]
+    pub region: Option<Named>,
+}
+
+/// Who lost the ship. Structures have no character.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Victim {
+    #[schema(required = true)]
+    pub character: Option<Named>,
+    #[schema(required = true)]
+    pub corporation: Option<Named>,
+    #[schema(required = true)]
+    pub alliance: Option<Named>,
+    #[schema(required = true)]
+    pub faction: Option<Named>,
+    pub ship: NamedType,
+    /// Only of one kill by its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub damage_taken: Option<i64>,
+}
+
+/// Who fired last. NPCs have no character, some not even a ship.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct FinalBlow {
+    #[schema(required = true)]
+    pub character: Option<Named>,
+    #[schema(required = true)]
+    pub corporation: Option<Named>,
+    #[schema(required = true)]
+    pub alliance: Option<Named>,
+    #[schema(required = true)]
+    pub faction: Option<Named>,
+    #[schema(required = true)]
+    pub ship: Option<NamedType>,
+    #[schema(required = true)]
+    pub weapon: Option<NamedType>,
+}
+
+/// ISK with two decimals as stored, null where nothing is known.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Value {
+    #[schema(required = true, value_type = Option<f64>)]
+    pub total: Option<Isk>,
+    #[schema(required = true, value_type = Option<f64>)]
+    pub fitted: Option<Isk>,
+    #[schema(required = true, value_type = Option<f64>)]
+    pub dropped: Option<Isk>,
+    #[schema(required = true, value_type = Option<f64>)]
+    pub destroyed: Option<Isk>,
+    /// `zkb`, or `none` where nothing is known.
+    pub source: String,
+    /// The day whose prices were taken; null where the value came with the kill.
+    #[schema(required = true, value_type = Option<String>, format = Date)]
+    pub price_date: Option<jiff::civil::Date>,
+}
+
+impl Kill {
+    pub(super) fn new(kill: killmails::Kill, naming: &Naming<'_>) -> Kill {
+        let value = Value {
+            total: kill.isk_value,
+            fitted: kill.fitted_value,
+            dropped: kill.dropped_value,
+            destroyed: kill.destroyed_value,
+            source: kill.value_source,
+            price_date: None,
+        };
+        let victim = Victim {
+            character: naming.character(kill.victim.character_id),
+            corporation: naming.corporation(kill.victim.corporation_id),
+            alliance: naming.alliance(kill.victim.alliance_id),
+            faction: naming.faction(kill.victim.faction_id),
+            ship: naming.item_type(kill.ship_type_id),
+            damage_taken: None,
+        };
+        let final_blow = kill.final_blow.map(|blow| FinalBlow {
+            character: naming.character(blow.party.character_id),
+            corporation: naming.corporation(blow.party.corporation_id),
+            alliance: naming.alliance(blow.party.alliance_id),
+            faction: naming.faction(blow.party.faction_id),
+            ship: blow.ship_type_id.map(|id| naming.item_type(id)),
+            weapon: blow.weapon_type_id.map(|id| naming.item_type(id)),
+        });
+        Kill {
+            killmail_id: kill.killmail_id,
+            killmail_hash: kill.killmail_hash,
+            killmail_time: kill.killmail_time,
+            received_at: kill.received_at,
+            solar_system: naming.solar_system(kill.solar_system_id),
+            victim,
+            final_blow,
+            attacker_count: kill.attacker_count,
+            player_count: kill.player_count,
+            value,
+            points: kill.points,
+            labels: kill.labels,
+            module_tags: kill.module_tags,
+            war_id: kill.war_id,
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Ids → names: things and places from the static data, people from what the store knows.
+
+use noctis_core::catalogue::{Catalogue, Row, Table};
+use noctis_store::killmails::Names;
+
+use super::kill::{Named, NamedType, SolarSystem};
+
+/// The names at hand for one answer.
+pub(super) struct Naming<'a> {
+    pub(super) catalogue: &'a Catalogue,
+    pub(super) names: Names,
+}
+
+impl Naming<'_> {
+    pub(super) fn character(&self, id: Option<i64>) -> Option<Named> {
+        id.map(|id| Named { id, name: self.names.characters.get(&id).cloned() })
+    }
+
+    pub(super) fn corporation(&self, id: Option<i64>) -> Option<Named> {
+        id.map(|id| Named { id, name: self.names.corporations.get(&id).cloned() })
+    }
+
+    pub(super) fn alliance(&self, id: Option<i64>) -> Option<Named> {
+        id.map(|id| Named { id, name: self.names.alliances.get(&id).cloned() })
+    }
+
+    /// The static data has no factions yet, so they have no names.
+    #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
+    pub(super) fn faction(&self, id: Option<i64>) -> Option<Named> {
+        id.map(|id| Named { id, name: None })
+    }
+
+    pub(super) fn item_type(&self, id: i64) -> NamedType {
+        let found = self.catalogue.types.get(id);
+        NamedType {
+            id,
+            name: found.map(|row| row.name.to_string()),
+            group: found.map(|row| row.group_id).map(|id| named(&self.catalogue.groups, id)),
+        }
+    }
+
+    pub(super) fn solar_system(&self, id: i64) -> SolarSystem {
+        let found = self.catalogue.systems.get(id);
+        let constellations = &self.catalogue.constellations;
+        SolarSystem {
+            id,
+            name: found.map(|row| row.name.to_string()),
+            security: found.map(|row| row.security),
+            constellation: found.map(|row| named(constellations, row.constellation_id)),
+            region: found.map(|row| named(&self.catalogue.regions, row.region_id)),
+        }
+    }
+}
+
+fn named<T: Row>(table: &Table<T>, id: i64) -> Named {
+    Named { id, name: table.name(id).map(str::to_owned) }
+}

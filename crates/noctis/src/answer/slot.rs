@@ -1,0 +1,46 @@
+//! Where on the ship an item was, by the flag ESI gives it.
+
+/// The place a flag stands for, in words that do not change; None for a flag not listed here.
+pub(super) fn of_flag(flag: i64) -> Option<&'static str> {
+    Some(match flag {
+        // Mails of 2008 to 2011 flag all that was fitted with 0, so it is told from no place.
+        5 => "Cargo",
+        11..=18 => "Low Slot",
+        19..=26 => "Mid Slot",
+        27..=34 => "High Slot",
+        87 => "Drone Bay",
+        88 => "Booster Slot",
+        89 => "Implant Slot",
+        90 => "Ship Maintenance Bay",
+        92..=99 => "Rig",
+        125..=132 => "Subsystem",
+        133 => "Fuel Bay",
+        134 => "Ore Hold",
+        135 => "Gas Hold",
+        136 => "Mineral Hold",
+        137 => "Salvage Hold",
+        138 => "Ship Hold",
+        139 => "Small Ship Hold",
+        140 => "Medium Ship Hold",
+        141 => "Large Ship Hold",
+        142 => "Industrial Ship Hold",
+        143 => "Ammo Hold",
+        148 => "Command Center Hold",
+        149 => "Planetary Commodities Hold",
+        151 => "Material Bay",
+        154 => "Quafe Bay",
+        155 => "Fleet Hangar",
+        158 => "Fighter Bay",
+        159..=163 => "Fighter Tube",
+        164..=171 => "Service Slot",
+        172 => "Structure Fuel",
+        176 => "Booster Hold",
+        177 => "Subsystem Hold",
+        179 => "Frigate Escape Bay",
+        180 => "Structure Deed Bay",
+        181 => "Ice Hold",
+        182 => "Asteroid Hold",
+        183 => "Mobile Depot Hold",
+        _ => return None,
+    })
+}

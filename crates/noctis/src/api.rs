@@ -1,0 +1,86 @@
+//! The router: every route on one page, and what every request passes on its way.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::Method;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+use crate::web;
+use error::Problem;
+
+pub mod error;
+mod health;
+mod killmails;
+mod limits;
+pub mod metrics;
+mod observe;
+mod openapi;
+mod question;
+
+/// The way to all there is.
+#[must_use]
+pub fn router(app: App) -> Router {
+    let (described, document) = described().split_for_parts();
+    described
+        .route("/api/v1/openapi.json", get(move || openapi::serve(document)))
+        .route("/", get(web::latest))
+        .route("/kill/{id}", get(web::kill))
+        .route("/static/{file}", get(web::asset))
+        .fallback(not_found)
+        .method_not_allowed_fallback(method_not_allowed)
+        // The first layer is the innermost: a request passes them from the last to the first.
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(app.clone(), limits::guard))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(from_fn(observe::observe))
+        .with_state(app)
+}
+
+/// What the API promises, as JSON.
+///
+/// # Panics
+/// Never: the document is built from constants.
+#[must_use]
+pub fn openapi_json() -> String {
+    described().to_openapi().to_pretty_json().expect("an OpenAPI document can be written as JSON")
+}
+
+/// The routes that the OpenAPI document describes.
+fn described() -> OpenApiRouter<App> {
+    let v1 = OpenApiRouter::new()
+        .routes(routes!(killmails::list))
+        .routes(routes!(killmails::get))
+        .routes(routes!(killmails::esi));
+    OpenApiRouter::with_openapi(openapi::document())
+        .nest("/api/v1", v1)
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::readyz))
+        .routes(routes!(health::metrics))
+}
+
+async fn not_found(request: Request) -> Response {
+    if is_page(&request) {
+        return web::not_found().into_response();
+    }
+    Problem::not_found("there is nothing at this address; /api/v1/openapi.json lists what there is")
+        .into_response()
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    let allowed = "only GET and HEAD are answered here";
+    let is_known = [Method::GET, Method::HEAD].contains(request.method());
+    debug_assert!(!is_known, "every route answers GET and HEAD");
+    Problem::method_not_allowed(allowed).into_response()
+}
+
+/// People look at pages; programs ask the API.
+fn is_page(request: &Request) -> bool {
+    !request.uri().path().starts_with("/api/")
+}

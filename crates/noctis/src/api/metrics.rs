@@ -1,0 +1,78 @@
+//! The figures of this process, in the text format of Prometheus.
+
+use std::sync::OnceLock;
+
+use ::metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use jiff::Timestamp;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use noctis_core::partition::Member;
+use noctis_store::{Connection, Result, killmails, partitions};
+
+use crate::app::App;
+use crate::clock;
+
+pub(super) const REQUESTS: &str = "noctis_http_requests_total";
+pub(super) const DURATION: &str = "noctis_http_request_duration_seconds";
+const POOL_USED: &str = "noctis_pool_connections_in_use";
+const POOL_MAX: &str = "noctis_pool_connections_max";
+const ARRIVED: &str = "noctis_killmails_arrived";
+const RUNWAY: &str = "noctis_partitions_runway_days";
+
+/// Upper bounds of the latency histogram, in seconds: an answer from one month takes a millisecond.
+const DURATION_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
+
+const SECONDS_PER_DAY: f64 = 86_400.0;
+
+/// The one collector of this process, installed at the first call.
+///
+/// # Panics
+/// When something else has installed a collector, which nothing in this program does.
+#[must_use]
+pub fn handle() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    HANDLE.get_or_init(install).clone()
+}
+
+fn install() -> PrometheusHandle {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full(DURATION.to_owned()), &DURATION_BUCKETS)
+        .expect("there are buckets")
+        .install_recorder()
+        .expect("only this function installs a collector, and once");
+    describe_counter!(REQUESTS, "Requests answered, by method, route and status");
+    describe_histogram!(DURATION, "Seconds until a request was answered, by route");
+    describe_gauge!(POOL_USED, "Connections to the database that are in use");
+    describe_gauge!(POOL_MAX, "Connections to the database at most");
+    describe_gauge!(ARRIVED, "Killmails that have arrived, archived ones included");
+    describe_gauge!(RUNWAY, "Days until new killmails need a partition that is not there yet");
+    handle
+}
+
+/// All figures now. Those of the database are left as they were when it does not answer.
+pub(super) async fn render(app: &App) -> String {
+    let (used, max) = app.store.pool_status();
+    set(POOL_USED, used as f64);
+    set(POOL_MAX, max as f64);
+    let asked = async { ask(&app.store.client().await?, clock::now()).await };
+    match asked.await {
+        Ok((arrived, runway_days)) => {
+            set(ARRIVED, arrived as f64);
+            set(RUNWAY, runway_days);
+        }
+        Err(error) => tracing::warn!(%error, "the figures lack those of the database"),
+    }
+    app.metrics.run_upkeep();
+    app.metrics.render()
+}
+
+async fn ask(client: &Connection, now: Timestamp) -> Result<(i64, f64)> {
+    let arrived = killmails::last_arrival(client).await?;
+    let inventory = partitions::inspect(client).await?;
+    let raw = inventory.leaves.iter().filter(|leaf| leaf.member == Member::Raw);
+    let end = raw.map(|leaf| leaf.range.to).max().unwrap_or(now);
+    Ok((arrived, end.duration_since(now).as_secs_f64() / SECONDS_PER_DAY))
+}
+
+fn set(name: &'static str, value: f64) {
+    gauge!(name).set(value);
+}

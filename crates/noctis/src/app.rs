@@ -1,0 +1,53 @@
+//! What every request is answered from.
+
+use std::sync::Arc;
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use noctis_core::catalogue::Catalogue;
+use noctis_store::Store;
+use tokio::sync::Semaphore;
+
+use crate::api::metrics;
+
+/// Requests answered at the same time; more are refused at once rather than kept waiting.
+pub const REQUESTS_MAX: usize = 256;
+
+/// The state of the HTTP server; cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub catalogue: Arc<Catalogue>,
+    /// Present when the data is generated: pages then say so, and offer these questions.
+    pub sample: Option<Arc<[SampleQuestion]>>,
+    pub(crate) requests: Arc<Semaphore>,
+    pub(crate) metrics: PrometheusHandle,
+}
+
+/// A question to try, as its page, as a call of the API and as SQL.
+#[derive(Clone, Debug)]
+pub struct SampleQuestion {
+    pub title: String,
+    /// A query string without its `?`, such as `system=Jita&from=7d`.
+    pub query: String,
+    pub sql: String,
+}
+
+impl App {
+    /// `store` is one whose sessions have a statement timeout, since strangers ask.
+    #[must_use]
+    pub fn new(store: Store, catalogue: Arc<Catalogue>) -> App {
+        App {
+            store,
+            catalogue,
+            sample: None,
+            requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            metrics: metrics::handle(),
+        }
+    }
+
+    /// The same over generated data.
+    #[must_use]
+    pub fn with_sample(self, questions: Vec<SampleQuestion>) -> App {
+        App { sample: Some(questions.into()), ..self }
+    }
+}

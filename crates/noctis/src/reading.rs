@@ -1,0 +1,186 @@
+//! From files to batches: what is packed is unpacked, each value in it read and enriched.
+//!
+//! Nothing but one value and one batch is in memory. A [`Reader`] runs on a thread of its own and delivers through a
+//! bounded channel, so that it reads the next batch while PostgreSQL stores the last.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use noctis_core::catalogue::Catalogue;
+use noctis_store::ingest::Batch;
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+mod collecting;
+mod inputs;
+mod layers;
+pub mod value;
+
+pub use inputs::{Input, Origin, list};
+
+/// How much is read at once.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// A batch to store, and the files that are over with it.
+#[derive(Default)]
+pub struct Delivery {
+    pub batch: Batch,
+    /// Inputs in the batch, repetitions included.
+    pub read: u64,
+    /// Files whose last input is in this batch or in one before.
+    pub ended: Vec<EndedFile>,
+}
+
+/// A file that was done with.
+#[derive(Debug)]
+pub struct EndedFile {
+    pub name: String,
+    /// As on disk.
+    pub bytes: u64,
+    pub ending: Ending,
+}
+
+/// How a file ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// Read to its end. Standard input has no hash, for it is never read again.
+    Finished { sha256: Option<[u8; 32]>, read: u64 },
+    /// Finished by an earlier import.
+    Skipped,
+    /// It could not be read to its end; what came before is delivered.
+    Failed(String),
+}
+
+/// Why reading a file ended before its end.
+enum Trouble {
+    /// Nobody wants more.
+    Stopped,
+    /// The file, in a sentence.
+    Broken(String),
+}
+
+impl From<std::io::Error> for Trouble {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.to_string())
+    }
+}
+
+/// Whether a file of this hash was finished before.
+pub type IsFinished = Box<dyn Fn(&[u8; 32]) -> anyhow::Result<bool> + Send>;
+
+/// Reads files, one after another.
+pub struct Reader {
+    catalogue: Arc<Catalogue>,
+    deliveries: mpsc::Sender<Delivery>,
+    stop: CancellationToken,
+    /// Bytes of the files, as on disk, that have been read or skipped.
+    bytes_read: Arc<AtomicU64>,
+    delivery: Delivery,
+    /// Inputs in the file at hand.
+    read: u64,
+    now: jiff::Timestamp,
+}
+
+impl Reader {
+    /// A reader that delivers until it is stopped or nobody takes what it delivers.
+    #[must_use]
+    pub fn new(
+        catalogue: Arc<Catalogue>,
+        deliveries: mpsc::Sender<Delivery>,
+        stop: CancellationToken,
+        bytes_read: Arc<AtomicU64>,
+    ) -> Self {
+        Self {
+            catalogue,
+            deliveries,
+            stop,
+            bytes_read,
+            delivery: Delivery::default(),
+            read: 0,
+            now: crate::clock::now(),
+        }
+    }
+
+    /// Reads the files in turn. A file that cannot be read is told in the delivery, and the next one is read.
+    ///
+    /// # Errors
+    /// What `is_finished` says.
+    pub fn run(mut self, inputs: Vec<Input>, is_finished: &IsFinished) -> anyhow::Result<()> {
+        for input in inputs {
+            let before = self.bytes_read.load(Ordering::Relaxed);
+            self.read = 0;
+            let ending = match &input.origin {
+                Origin::Stdin => self.standard_input(),
+                Origin::File(path) => match sha256(path, &self.stop) {
+                    Ok(sha256) if is_finished(&sha256)? => Ok(Ending::Skipped),
+                    Ok(sha256) => self.file(path, &input.name, sha256),
+                    Err(trouble) => Err(trouble),
+                },
+            };
+            let ending = match ending {
+                Ok(ending) => ending,
+                Err(Trouble::Stopped) => return Ok(()),
+                Err(Trouble::Broken(problem)) => Ending::Failed(problem),
+            };
+            // A skipped or broken file is done with too, as the progress sees it.
+            self.bytes_read.fetch_max(before + input.bytes, Ordering::Relaxed);
+            self.delivery.ended.push(EndedFile { name: input.name, bytes: input.bytes, ending });
+            if self.delivery.ended.len() >= ENDED_MAX && self.deliver().is_err() {
+                return Ok(());
+            }
+        }
+        // Whoever does not want the last delivery has stopped by himself.
+        let _ = self.deliver();
+        Ok(())
+    }
+
+    fn standard_input(&mut self) -> Result<Ending, Trouble> {
+        let input = Counted { inner: std::io::stdin().lock(), bytes: Arc::clone(&self.bytes_read) };
+        self.layer(Box::new(input), "standard input", 0)?;
+        Ok(Ending::Finished { sha256: None, read: self.read })
+    }
+
+    fn file(&mut self, path: &Path, name: &str, sha256: [u8; 32]) -> Result<Ending, Trouble> {
+        let input = Counted { inner: File::open(path)?, bytes: Arc::clone(&self.bytes_read) };
+        self.layer(Box::new(input), name, 0)?;
+        Ok(Ending::Finished { sha256: Some(sha256), read: self.read })
+    }
+}
+
+/// Files that end within one delivery at most.
+const ENDED_MAX: usize = 1_000;
+
+fn sha256(path: &Path, stop: &CancellationToken) -> Result<[u8; 32], Trouble> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        if stop.is_cancelled() {
+            return Err(Trouble::Stopped);
+        }
+        match file.read(&mut chunk) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(count) => hasher.update(&chunk[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Counts the bytes that pass.
+struct Counted<R> {
+    inner: R,
+    bytes: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.bytes.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
+}

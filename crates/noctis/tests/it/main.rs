@@ -1,0 +1,14 @@
+//! The program as its users meet it: the binary on real databases, over HTTP, on pages.
+#![allow(clippy::unwrap_used, reason = "all of this is tests")]
+
+mod api;
+mod cli_kills;
+mod crash;
+mod import;
+mod openapi;
+mod pages;
+mod parked;
+mod program;
+mod samples;
+mod stocked;
+mod tables;
