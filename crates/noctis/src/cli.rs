@@ -18,6 +18,7 @@ pub mod import;
 pub mod migrate;
 pub mod parked;
 pub mod partitions;
+pub mod serve;
 mod table;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
@@ -38,6 +39,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Serve pages and API, and keep the partitions; sets up its own PostgreSQL unless it is given one
+    Serve(serve::ServeArgs),
     /// Write, check or show the configuration
     #[command(subcommand)]
     Config(config::ConfigCommand),
@@ -68,6 +71,7 @@ impl Command {
     /// The keys of the configuration that the command offers as flags of its own.
     fn flags(&self) -> Vec<CommandFlag> {
         match self {
+            Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
             Self::Config(_)
             | Self::Parked(_)
@@ -121,6 +125,7 @@ async fn run_async(
 ) -> anyhow::Result<ExitCode> {
     match command {
         Command::Config(_) => unreachable!("it has run without a runtime"),
+        Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,

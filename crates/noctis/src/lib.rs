@@ -12,6 +12,7 @@ pub mod import;
 pub mod lifecycle;
 pub mod logging;
 pub mod reading;
+pub mod sample;
 pub mod serving;
 pub mod signals;
 pub mod web;

@@ -146,6 +146,12 @@ impl Cluster {
         &self.engine.layout.log
     }
 
+    /// Whether the server's process lives.
+    #[must_use]
+    pub fn is_alive(&self) -> bool {
+        self.postmaster.is_alive()
+    }
+
     /// The number of the server's process.
     #[must_use]
     pub fn postmaster_pid(&self) -> i32 {

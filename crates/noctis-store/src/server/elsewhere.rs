@@ -54,6 +54,9 @@ impl Cluster {
     pub fn log_path(&self) -> &Path {
         match *self {}
     }
+    pub fn is_alive(&self) -> bool {
+        match *self {}
+    }
     pub fn postmaster_pid(&self) -> i32 {
         match *self {}
     }

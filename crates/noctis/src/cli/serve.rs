@@ -1,0 +1,207 @@
+//! `noctis serve`: the database, its partitions kept ahead, pages and API, until it is asked to end.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use noctis_core::catalogue::Catalogue;
+use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
+use noctis_store::server::ServeLock;
+use noctis_store::{Store, StoreOptions, summary};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::app::App;
+use crate::config::{CommandFlag, Config, keys};
+use crate::database::{Database, Purpose, Server, catalogue};
+use crate::lifecycle::{self, Rules};
+use crate::sample::{self, Sample};
+use crate::serving;
+use crate::signals::Stop;
+
+/// Between two looks whether our own PostgreSQL still answers.
+const WATCH_INTERVAL: Duration = Duration::from_secs(5);
+/// Whatever runs may take this long to end; our PostgreSQL then has the rest of ten seconds.
+const END_TIME_MAX: Duration = Duration::from_secs(5);
+
+/// Serves pages and API.
+#[derive(Clone, Debug, clap::Args)]
+pub struct ServeArgs {
+    /// Where: an address and a port
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// Serve a made-up galaxy from a data folder of its own
+    #[arg(long)]
+    sample: bool,
+}
+
+impl ServeArgs {
+    /// The configuration's keys among the flags.
+    pub(super) fn flags(&self) -> Vec<CommandFlag> {
+        vec![CommandFlag {
+            about: &keys::LISTEN.about,
+            flag: "--listen",
+            text: self.listen.clone(),
+        }]
+    }
+}
+
+/// Serves until Ctrl-C or SIGTERM, and ends within ten seconds of it.
+///
+/// # Errors
+/// When the port is taken, another `serve` runs on the data folder, or the database cannot be had.
+pub async fn run(
+    args: &ServeArgs,
+    config: &Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let stop = Stop::listen()?;
+    let config = if args.sample { sample_config(config)? } else { config.clone() };
+    // Held until the end.
+    let _lock = match &config.database_url {
+        None => Some(ServeLock::take(&config.data_dir)?),
+        Some(_) => None,
+    };
+    let listener = bind(&config).await?;
+    let opened =
+        stop.token().run_until_cancelled(Box::pin(Database::open(&config, Purpose::Migrate))).await;
+    let Some(database) = opened else { return Ok(ExitCode::SUCCESS) };
+    let database = database?;
+    let served = Box::pin(serve(args.sample, &config, database, listener, &stop, out)).await;
+    served?;
+    tracing::info!("ended");
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(
+    with_sample: bool,
+    config: &Config,
+    mut database: Database,
+    listener: TcpListener,
+    stop: &Stop,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let tasks = TaskTracker::new();
+    let begun = begin(with_sample, config, &database, listener, (&tasks, stop.token())).await;
+    match begun {
+        Ok(address) => {
+            writeln!(out, "noctis serves on {address}; Ctrl-C ends it")?;
+            out.flush()?;
+            watch(&mut database, stop.token()).await;
+        }
+        Err(error) => {
+            stop.token().cancel();
+            finish(&tasks, database).await?;
+            return Err(error);
+        }
+    }
+    finish(&tasks, database).await
+}
+
+/// Starts everything that runs until the end, and says where it is served.
+async fn begin(
+    with_sample: bool,
+    config: &Config,
+    database: &Database,
+    listener: TcpListener,
+    (tasks, stop): (&TaskTracker, &CancellationToken),
+) -> anyhow::Result<String> {
+    let rules = Rules::of(&config.partitions);
+    let applied = lifecycle::look(&database.store, rules).await?;
+    if let Some((_, reason)) = applied.failed.first() {
+        tracing::warn!(reason, "a partition could not be made yet; it is tried again every minute");
+    }
+    let catalogue = Arc::new(catalogue());
+    let readers = StoreOptions {
+        statement_timeout: Some(config.http.statement_timeout),
+        ..database.server.store_options()?
+    };
+    let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue));
+    if with_sample {
+        let made = summary::summary(&*database.store.client().await?).await?.created_at;
+        let sample = Sample::new(&catalogue, made)?;
+        app = app.with_sample(sample.questions(&catalogue));
+        tasks.spawn(fill(
+            sample,
+            database.store.clone(),
+            ingest_options(catalogue, rules),
+            stop.clone(),
+        ));
+    }
+    let address = format!("http://{}", listener.local_addr()?);
+    tasks.spawn(serving::serve(listener, app, stop.clone()));
+    tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    Ok(address)
+}
+
+fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules) -> IngestOptions {
+    IngestOptions {
+        catalogue,
+        policy: rules.policy,
+        lock_budget: rules.budget,
+        allow_generated: false,
+        partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
+    }
+}
+
+async fn fill(sample: Sample, store: Store, options: IngestOptions, stop: CancellationToken) {
+    match sample::fill(sample, &store, options, &stop).await {
+        Ok(kills) => tracing::info!(kills, "the sample galaxy is there"),
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "the sample galaxy could not be filled")
+        }
+    }
+}
+
+/// Waits for the end; starts our own PostgreSQL again should it die under us.
+async fn watch(database: &mut Database, stop: &CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(WATCH_INTERVAL)).await.is_some() {
+        if let Server::Own(cluster) = &mut database.server
+            && !cluster.is_alive()
+        {
+            tracing::warn!("our PostgreSQL has died; starting it again");
+            if let Err(error) = cluster.revive().await {
+                tracing::error!(%error, "PostgreSQL could not be started; it is tried again");
+            }
+        }
+    }
+}
+
+/// Lets everything end, for a bounded time, and leaves our PostgreSQL.
+async fn finish(tasks: &TaskTracker, database: Database) -> anyhow::Result<()> {
+    tasks.close();
+    if tokio::time::timeout(END_TIME_MAX, tasks.wait()).await.is_err() {
+        tracing::warn!(tasks = tasks.len(), "ended without waiting for all work");
+    }
+    database.close().await
+}
+
+/// The sample's own data folder, beside the real one.
+fn sample_config(config: &Config) -> anyhow::Result<Config> {
+    if config.database_url.is_some() {
+        bail!(
+            "the sample galaxy lives in a PostgreSQL of its own: unset DATABASE_URL for `serve --sample`"
+        );
+    }
+    Ok(Config { data_dir: beside(&config.data_dir), ..config.clone() })
+}
+
+fn beside(data_dir: &Path) -> PathBuf {
+    let name = data_dir.file_name().unwrap_or_default().to_string_lossy();
+    data_dir.with_file_name(format!("{name}-sample"))
+}
+
+async fn bind(config: &Config) -> anyhow::Result<TcpListener> {
+    let address = config.listen;
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(listener),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            bail!("{address} is in use by another program: `--listen` takes another port")
+        }
+        Err(error) => Err(error).with_context(|| format!("listening on {address}")),
+    }
+}
