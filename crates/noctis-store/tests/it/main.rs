@@ -6,6 +6,7 @@
 )]
 #![allow(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
+mod compose;
 mod ingest;
 mod kills;
 mod partitions;
