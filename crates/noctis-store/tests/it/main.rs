@@ -6,6 +6,7 @@
 )]
 
 mod arrival;
+mod compose;
 mod eve;
 mod explain;
 mod ingest;
