@@ -12,6 +12,7 @@ use super::catalogue;
 use crate::ingest::{Batch, Incoming, IncomingWanted, Ingester, Outcome, Parked};
 
 /// The folder of real killmails; None, said aloud, where it is missing.
+#[allow(clippy::print_stdout, reason = "a test that runs on nothing says so")]
 pub fn real_killmails() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/killmails");
     if folder.is_dir() {
@@ -51,9 +52,6 @@ pub fn pieces(bytes: &[u8]) -> Vec<Piece> {
 }
 
 /// When the tests' killmails arrive.
-///
-/// # Panics
-/// Never.
 pub fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("this is a time")
 }
@@ -97,9 +95,6 @@ pub async fn store_text(
 }
 
 /// Adds an input to a batch, or hands it back if the batch is full.
-///
-/// # Panics
-/// Never.
 pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Incoming>> {
     let source = Arc::clone(source);
     let recognised = recognise(&piece);
