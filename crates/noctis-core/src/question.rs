@@ -26,9 +26,9 @@ pub struct Question {
     /// `[from, to)` of the kill's own time, as far as it was given.
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
-    pub systems: Choice<i64>,
-    pub ship_types: Choice<i64>,
-    /// One for each key that was given; all of them have to hold.
+    /// Of these and the following lists, each key that was given is one entry, and all of them have to hold.
+    pub systems: Vec<Choice<i64>>,
+    pub ship_types: Vec<Choice<i64>>,
     pub participants: Vec<ParticipantClause>,
     pub value_min: Option<Isk>,
     pub value_max: Option<Isk>,
@@ -36,9 +36,9 @@ pub struct Question {
     pub solo: Option<bool>,
     pub awox: Option<bool>,
     /// All of the wanted ones have to be there, none of the unwanted.
-    pub module_tags: Choice<String>,
+    pub module_tags: Vec<Choice<String>>,
     /// One of the wanted ones has to be there, none of the unwanted.
-    pub labels: Choice<String>,
+    pub labels: Vec<Choice<String>>,
     pub order: Order,
     pub limit: u32,
     pub cursor: Option<Cursor>,
@@ -56,12 +56,6 @@ pub struct Choice<T> {
 impl<T> Default for Choice<T> {
     fn default() -> Choice<T> {
         Choice { wanted: Vec::new(), unwanted: Vec::new() }
-    }
-}
-
-impl<T> Choice<T> {
-    pub fn is_empty(&self) -> bool {
-        self.wanted.is_empty() && self.unwanted.is_empty()
     }
 }
 

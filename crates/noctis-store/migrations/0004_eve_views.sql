@@ -1,7 +1,9 @@
 -- The schema eve: views for people who write SQL. Their columns are a public contract.
 --
 -- A bound on killmail_time prunes all joined tables through partition-wise joins, which are switched on for the
--- database and for the role noctis_read.
+-- database and for the role noctis_read. That needs all of the group's tables within one join problem, of which
+-- PostgreSQL takes eight relations (join_collapse_limit): so only what people filter by is joined, and other names are
+-- looked up one by one, as far as they are selected.
 
 CREATE SCHEMA eve;
 
@@ -19,18 +21,18 @@ SELECT
   s.region_id,
   s.region                       AS region_name,
   v.character_id                 AS victim_character_id,
-  vc.name                        AS victim_character_name,
+  (SELECT n.name FROM characters n WHERE n.eve_id = v.character_id)     AS victim_character_name,
   v.corporation_id               AS victim_corporation_id,
-  vo.name                        AS victim_corporation_name,
+  (SELECT n.name FROM corporations n WHERE n.eve_id = v.corporation_id) AS victim_corporation_name,
   v.alliance_id                  AS victim_alliance_id,
-  va.name                        AS victim_alliance_name,
+  (SELECT n.name FROM alliances n WHERE n.eve_id = v.alliance_id)       AS victim_alliance_name,
   v.faction_id                   AS victim_faction_id,
   r.ship_type_id,
   t.name                         AS ship_type_name,
   t.group_id                     AS ship_group_id,
-  g.name                         AS ship_group_name,
+  (SELECT g.name FROM type_groups g WHERE g.group_id = t.group_id)      AS ship_group_name,
   f.character_id                 AS final_blow_character_id,
-  fc.name                        AS final_blow_character_name,
+  (SELECT n.name FROM characters n WHERE n.eve_id = f.character_id)     AS final_blow_character_name,
   f.corporation_id               AS final_blow_corporation_id,
   f.alliance_id                  AS final_blow_alliance_id,
   f.ship_type_id                 AS final_blow_ship_type_id,
@@ -56,13 +58,8 @@ JOIN killmail_participants v
   ON v.killmail_id = r.killmail_id AND v."timestamp" = r."timestamp" AND v.ordinal = 0
 LEFT JOIN killmail_participants f
   ON f.killmail_id = r.killmail_id AND f."timestamp" = r."timestamp" AND f.final_blow
-LEFT JOIN systems s       ON s.eve_id = r.system_id
-LEFT JOIN types t         ON t.type_id = r.ship_type_id
-LEFT JOIN type_groups g   ON g.group_id = t.group_id
-LEFT JOIN characters vc   ON vc.eve_id = v.character_id
-LEFT JOIN corporations vo ON vo.eve_id = v.corporation_id
-LEFT JOIN alliances va    ON va.eve_id = v.alliance_id
-LEFT JOIN characters fc   ON fc.eve_id = f.character_id;
+LEFT JOIN systems s ON s.eve_id = r.system_id
+LEFT JOIN types t   ON t.type_id = r.ship_type_id;
 
 CREATE VIEW eve.participants AS
 SELECT
@@ -71,27 +68,22 @@ SELECT
   p.ordinal,
   CASE WHEN p.ordinal = 0 THEN 'victim' ELSE 'attacker' END   AS role,
   p.character_id,
-  c.name                                                      AS character_name,
+  (SELECT n.name FROM characters n WHERE n.eve_id = p.character_id)      AS character_name,
   p.corporation_id,
-  o.name                                                      AS corporation_name,
+  (SELECT n.name FROM corporations n WHERE n.eve_id = p.corporation_id)  AS corporation_name,
   p.alliance_id,
-  a.name                                                      AS alliance_name,
+  (SELECT n.name FROM alliances n WHERE n.eve_id = p.alliance_id)        AS alliance_name,
   p.faction_id,
   p.ship_type_id,
-  t.name                                                      AS ship_type_name,
+  (SELECT n.name FROM types n WHERE n.type_id = p.ship_type_id)          AS ship_type_name,
   p.weapon_type_id,
-  w.name                                                      AS weapon_type_name,
+  (SELECT n.name FROM types n WHERE n.type_id = p.weapon_type_id)        AS weapon_type_name,
   p.damage,
   p.final_blow,
   p.security_status,
   p.first_of_corporation,
   p.first_of_alliance
-FROM killmail_participants p
-LEFT JOIN characters c   ON c.eve_id = p.character_id
-LEFT JOIN corporations o ON o.eve_id = p.corporation_id
-LEFT JOIN alliances a    ON a.eve_id = p.alliance_id
-LEFT JOIN types t        ON t.type_id = p.ship_type_id
-LEFT JOIN types w        ON w.type_id = p.weapon_type_id;
+FROM killmail_participants p;
 
 -- Containers' contents included; container_type_id says in what a nested item lay.
 CREATE VIEW eve.items AS
@@ -100,7 +92,7 @@ SELECT
   r."timestamp"                                AS killmail_time,
   i.container_type_id,
   (i.item ->> 'item_type_id')::numeric::bigint AS item_type_id,
-  t.name                                       AS item_type_name,
+  (SELECT n.name FROM types n WHERE n.type_id = (i.item ->> 'item_type_id')::numeric::bigint) AS item_type_name,
   (i.item ->> 'flag')::numeric::bigint         AS flag,
   (i.item ->> 'singleton')::numeric::bigint    AS singleton,
   COALESCE((i.item ->> 'quantity_dropped')::numeric::bigint, 0)   AS quantity_dropped,
@@ -113,8 +105,7 @@ CROSS JOIN LATERAL (
   SELECT (outer_item ->> 'item_type_id')::numeric::bigint, inner_item
   FROM jsonb_array_elements(COALESCE(NULLIF(r.raw_payload #> '{victim,items}', 'null'), '[]')) outer_item
   CROSS JOIN LATERAL jsonb_array_elements(COALESCE(NULLIF(outer_item -> 'items', 'null'), '[]')) inner_item
-) i
-LEFT JOIN types t ON t.type_id = (i.item ->> 'item_type_id')::numeric::bigint;
+) i;
 
 -- Which ranges of time are there. A range that is not listed holds nothing.
 CREATE VIEW eve.coverage AS

@@ -168,8 +168,12 @@ fn filters(
     if let Driver::Participants(clause) = driver {
         conditions.push(participant(clause.entity, clause.role, &clause.ids.wanted, "p", composed));
     }
-    ids("r.system_id", &question.systems, &mut conditions, composed);
-    ids("r.ship_type_id", &question.ship_types, &mut conditions, composed);
+    for systems in &question.systems {
+        ids("r.system_id", systems, &mut conditions, composed);
+    }
+    for ship_types in &question.ship_types {
+        ids("r.ship_type_id", ship_types, &mut conditions, composed);
+    }
     for clause in &question.participants {
         let drives =
             matches!(driver, Driver::Participants(driving) if std::ptr::eq(*driving, clause));
@@ -266,16 +270,28 @@ fn enrichment(question: &Question, conditions: &mut Vec<String>, composed: &mut 
             None => {}
         }
     }
-    for (column, choice, operator) in
-        [("e.module_tags", &question.module_tags, "@>"), ("e.labels", &question.labels, "&&")]
-    {
-        if !choice.wanted.is_empty() {
-            let wanted = composed.bind(choice.wanted.clone(), Type::TEXT_ARRAY);
-            conditions.push(format!("{column} {operator} {wanted}"));
-        }
-        if !choice.unwanted.is_empty() {
-            let unwanted = composed.bind(choice.unwanted.clone(), Type::TEXT_ARRAY);
-            conditions.push(format!("NOT ({column} && {unwanted})"));
-        }
+    for choice in &question.module_tags {
+        words("e.module_tags", choice, "@>", conditions, composed);
+    }
+    for choice in &question.labels {
+        words("e.labels", choice, "&&", conditions, composed);
+    }
+}
+
+/// Words of an array column: the wanted by the operator (all of them, or one), none of the unwanted.
+fn words(
+    column: &str,
+    choice: &Choice<String>,
+    operator: &str,
+    conditions: &mut Vec<String>,
+    composed: &mut Composed,
+) {
+    if !choice.wanted.is_empty() {
+        let wanted = composed.bind(choice.wanted.clone(), Type::TEXT_ARRAY);
+        conditions.push(format!("{column} {operator} {wanted}"));
+    }
+    if !choice.unwanted.is_empty() {
+        let unwanted = composed.bind(choice.unwanted.clone(), Type::TEXT_ARRAY);
+        conditions.push(format!("NOT ({column} && {unwanted})"));
     }
 }

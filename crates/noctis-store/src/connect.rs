@@ -11,7 +11,7 @@ use crate::{Error, Result};
 const SERVER_VERSION_MIN: i32 = 150_000;
 /// How long a caller waits for a connection before he is told.
 const POOL_WAIT: Duration = Duration::from_secs(10);
-/// Pairs of connections looked at before a pooler is ruled out.
+/// Looks at a pair of connections before a pooler is ruled out.
 const POOLER_PROBES: usize = 3;
 
 /// How to reach the database.
@@ -76,18 +76,23 @@ impl Store {
         let row = self
             .client()
             .await?
-            .query_one(include_str!("../sql/store/server_version.sql"), &[])
+            .query_typed_one(include_str!("../sql/store/server_version.sql"), &[])
             .await?;
         let (number, text): (i32, String) = (row.get(0), row.get(1));
         if number < SERVER_VERSION_MIN { Err(Error::ServerTooOld(text)) } else { Ok(()) }
     }
 
     /// Migrations and maintenance need a session of their own. Two open connections that report one and the same
-    /// server process share it: a transaction pooler is between.
+    /// server process share it, and one that reports another process than before has lost it: a transaction pooler is
+    /// between.
     pub async fn refuse_pooler(&self) -> Result<()> {
         let (first, second) = (self.client().await?, self.client().await?);
         for _ in 0..POOLER_PROBES {
-            if backend_pid(&first).await? == backend_pid(&second).await? {
+            let one = backend_pid(&first).await?;
+            // Twice in a row, so that a pooler that hands its servers out in turn is out of step.
+            let others = [backend_pid(&second).await?, backend_pid(&second).await?];
+            let again = backend_pid(&first).await?;
+            if others.contains(&one) || others[0] != others[1] || one != again {
                 return Err(Error::TransactionPooler);
             }
         }
@@ -95,8 +100,9 @@ impl Store {
     }
 }
 
+/// Asked without a prepared statement, which a transaction pooler may keep in another session.
 async fn backend_pid(client: &Client) -> Result<i32> {
-    Ok(client.query_one(include_str!("../sql/store/backend_pid.sql"), &[]).await?.get(0))
+    Ok(client.query_typed_one(include_str!("../sql/store/backend_pid.sql"), &[]).await?.get(0))
 }
 
 /// UTC whatever the server's or the role's setting; lz4 where the server was built with it.

@@ -4,6 +4,7 @@
 
 pub mod feed;
 pub mod import;
+pub mod read;
 mod work;
 
 pub use work::Work;

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use noctis_core::catalogue::Catalogue;
 use noctis_store::ingest::Batch;
@@ -47,7 +48,7 @@ pub struct EndedFile {
 /// How a file ended.
 #[derive(Debug)]
 pub enum Ending {
-    /// Read to its end. Standard input has no hash, for it is never read again.
+    /// Read to its end. What can be read but once has no hash.
     Finished { sha256: Option<[u8; 32]>, read: u64 },
     /// Finished by an earlier import.
     Skipped,
@@ -114,10 +115,11 @@ impl Reader {
             let before = self.bytes_read.load(Ordering::Relaxed);
             self.read = 0;
             let ending = match &input.origin {
-                Origin::Stdin => self.standard_input(),
-                Origin::File(path) => match sha256(path, &self.stop) {
-                    Ok(sha256) if is_finished(&sha256)? => Ok(Ending::Skipped),
-                    Ok(sha256) => self.file(path, &input.name, sha256),
+                Origin::Stdin => self.once(std::io::stdin().lock(), &input.name),
+                Origin::Pipe(path) => self.pipe(path, &input.name),
+                Origin::File(path) => match Stamp::of(path, &self.stop) {
+                    Ok(stamp) if is_finished(&stamp.sha256)? => Ok(Ending::Skipped),
+                    Ok(stamp) => self.file(path, &input.name, &stamp),
                     Err(trouble) => Err(trouble),
                 },
             };
@@ -138,37 +140,59 @@ impl Reader {
         Ok(())
     }
 
-    fn standard_input(&mut self) -> Result<Ending, Trouble> {
-        let input = Counted { inner: std::io::stdin().lock(), bytes: Arc::clone(&self.bytes_read) };
-        self.layer(Box::new(input), "standard input", 0)?;
-        Ok(Ending::Finished { sha256: None, read: self.read })
+    fn file(&mut self, path: &Path, name: &str, stamp: &Stamp) -> Result<Ending, Trouble> {
+        self.once(File::open(path)?, name)?;
+        if modified(path)? != stamp.modified {
+            let problem = "it changed while it was read: import it again".to_owned();
+            return Err(Trouble::Broken(problem));
+        }
+        Ok(Ending::Finished { sha256: Some(stamp.sha256), read: self.read })
     }
 
-    fn file(&mut self, path: &Path, name: &str, sha256: [u8; 32]) -> Result<Ending, Trouble> {
-        let input = Counted { inner: File::open(path)?, bytes: Arc::clone(&self.bytes_read) };
+    fn pipe(&mut self, path: &Path, name: &str) -> Result<Ending, Trouble> {
+        self.once(File::open(path)?, name)
+    }
+
+    fn once(&mut self, inner: impl Read, name: &str) -> Result<Ending, Trouble> {
+        let input = Counted { inner, bytes: Arc::clone(&self.bytes_read) };
         self.layer(Box::new(input), name, 0)?;
-        Ok(Ending::Finished { sha256: Some(sha256), read: self.read })
+        Ok(Ending::Finished { sha256: None, read: self.read })
     }
 }
 
 /// Files that end within one delivery at most.
 const ENDED_MAX: usize = 1_000;
 
-fn sha256(path: &Path, stop: &CancellationToken) -> Result<[u8; 32], Trouble> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut chunk = vec![0; CHUNK_BYTES];
-    loop {
-        if stop.is_cancelled() {
-            return Err(Trouble::Stopped);
-        }
-        match file.read(&mut chunk) {
-            Ok(0) => return Ok(hasher.finalize().into()),
-            Ok(count) => hasher.update(&chunk[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(error.into()),
+/// What a file was before it was read.
+struct Stamp {
+    sha256: [u8; 32],
+    modified: (u64, SystemTime),
+}
+
+impl Stamp {
+    fn of(path: &Path, stop: &CancellationToken) -> Result<Self, Trouble> {
+        let modified = modified(path)?;
+        let mut file = File::open(path)?;
+        let mut hasher = Sha256::new();
+        let mut chunk = vec![0; CHUNK_BYTES];
+        loop {
+            if stop.is_cancelled() {
+                return Err(Trouble::Stopped);
+            }
+            match file.read(&mut chunk) {
+                Ok(0) => return Ok(Self { sha256: hasher.finalize().into(), modified }),
+                Ok(count) => hasher.update(&chunk[..count]),
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
         }
     }
+}
+
+/// Size and time of the last change.
+fn modified(path: &Path) -> std::io::Result<(u64, SystemTime)> {
+    let metadata = std::fs::metadata(path)?;
+    Ok((metadata.len(), metadata.modified()?))
 }
 
 /// Counts the bytes that pass.

@@ -66,16 +66,16 @@ pub fn parse(
     let mut question = Question {
         from: None,
         to: None,
-        systems: Choice::default(),
-        ship_types: Choice::default(),
+        systems: Vec::new(),
+        ship_types: Vec::new(),
         participants: Vec::new(),
         value_min: None,
         value_max: None,
         npc: None,
         solo: None,
         awox: None,
-        module_tags: Choice::default(),
-        labels: Choice::default(),
+        module_tags: Vec::new(),
+        labels: Vec::new(),
         order: Order::Time,
         limit: LIMIT_DEFAULT,
         cursor: None,
@@ -83,11 +83,37 @@ pub fn parse(
     };
     let role = pairs.iter().rev().find(|(key, _)| key == "role");
     let bare_role = role.map_or(Ok(Role::Any), |(key, value)| read_role(key, value))?;
+    refuse_twice(pairs)?;
     for (key, value) in pairs {
         read_pair(&mut question, key, value, &Context { catalogue, now, bare_role })?;
     }
     adopt_cursor(&mut question)?;
     Ok(question)
+}
+
+/// A key that can have one value only is given once: two would have to hold both.
+fn refuse_twice(pairs: &[(String, String)]) -> Result<(), Fault> {
+    const ONCE: [&str; 12] = [
+        "from",
+        "to",
+        "min_value",
+        "min_isk",
+        "max_value",
+        "max_isk",
+        "npc",
+        "solo",
+        "awox",
+        "limit",
+        "order",
+        "cursor",
+    ];
+    for (place, (key, value)) in pairs.iter().enumerate() {
+        if ONCE.contains(&key.as_str()) && pairs[..place].iter().any(|(earlier, _)| earlier == key)
+        {
+            return Err(bad(key, value, "this key is given twice"));
+        }
+    }
+    Ok(())
 }
 
 struct Context<'a> {
@@ -105,28 +131,28 @@ fn read_pair(
     match key {
         "from" => question.from = Some(time(key, value, context.now)?),
         "to" => question.to = Some(time(key, value, context.now)?),
-        "solar_system_id" | "system_id" => add(&mut question.systems, ids(key, value)?),
-        "ship_type_id" => add(&mut question.ship_types, ids(key, value)?),
+        "solar_system_id" | "system_id" => question.systems.push(ids(key, value)?),
+        "ship_type_id" => question.ship_types.push(ids(key, value)?),
         "system" | "solar_system" => {
             let found = context
                 .catalogue
                 .systems
                 .named(value)
                 .map(|row| (row.system_id, row.name.to_string()));
-            add(&mut question.systems, named(key, value, found.collect())?);
+            question.systems.push(named(key, value, found.collect())?);
         }
         "ship_type" => {
             let found =
                 context.catalogue.types.named(value).map(|row| (row.type_id, row.name.to_string()));
-            add(&mut question.ship_types, named(key, value, found.collect())?);
+            question.ship_types.push(named(key, value, found.collect())?);
         }
         "min_value" | "min_isk" => question.value_min = Some(isk(key, value)?),
         "max_value" | "max_isk" => question.value_max = Some(isk(key, value)?),
         "npc" => question.npc = Some(boolean(key, value)?),
         "solo" => question.solo = Some(boolean(key, value)?),
         "awox" => question.awox = Some(boolean(key, value)?),
-        "module_tags" => add(&mut question.module_tags, words(key, value)?),
-        "labels" => add(&mut question.labels, words(key, value)?),
+        "module_tags" => question.module_tags.push(words(key, value)?),
+        "labels" => question.labels.push(words(key, value)?),
         "limit" => question.limit = limit(key, value)?,
         "order" => question.order = order(key, value)?,
         "cursor" => question.cursor = Some(Cursor::decode(value).ok_or(Fault::ForeignCursor)?),
@@ -182,11 +208,6 @@ fn participant_key(key: &str, bare_role: Role) -> Option<(Role, Entity)> {
         _ => return None,
     };
     Some((role, entity))
-}
-
-fn add<T>(choice: &mut Choice<T>, more: Choice<T>) {
-    choice.wanted.extend(more.wanted);
-    choice.unwanted.extend(more.unwanted);
 }
 
 fn ids(key: &str, value: &str) -> Result<Choice<i64>, Fault> {

@@ -12,7 +12,7 @@ use super::catalogue;
 use crate::ingest::{Batch, Incoming, IncomingWanted, Ingester, Outcome, Parked};
 
 /// The folder of real killmails; None, said aloud, where it is missing.
-#[allow(clippy::print_stdout, reason = "a test that runs on nothing says so")]
+#[allow(clippy::print_stdout, reason = "only tests call it, and say so when they check nothing")]
 pub fn real_killmails() -> Option<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/killmails");
     if folder.is_dir() {

@@ -4,13 +4,19 @@
     clippy::unwrap_used,
     reason = "what goes wrong in a test ends it; what it measured is printed"
 )]
-#![allow(clippy::unwrap_used, reason = "a helper of tests fails as a test does")]
 
+mod arrival;
 mod compose;
+mod eve;
+mod explain;
 mod ingest;
 mod kills;
+mod migrations;
 mod partitions;
+mod pooler;
+mod prune;
 mod reading;
 mod seed;
 mod server;
+mod sql;
 mod testing;

@@ -58,7 +58,7 @@ pub async fn run(
         work.psql(&theirs, "load.sql", LOAD)?;
         let copy_seconds = start.elapsed().as_secs_f64();
         work.remove(theirs, "theirs").await?;
-        tell(&format!("round {round}: import {import_seconds:.1} s, COPY {copy_seconds:.1} s"));
+        tell(&format!("round {round}: import {import_seconds:.1} s, psql {copy_seconds:.1} s"));
         done.push(Round { import_seconds, copy_seconds });
     }
     let ratio =

@@ -81,6 +81,10 @@ async fn small(
         let feed = bench::feed::run(&database, options(config)).await?;
         report.insert("feed".into(), serde_json::to_value(feed)?);
     }
+    if args.what.contains(&What::Read) {
+        let read = Box::pin(bench::read::run(&database, args.rounds)).await?;
+        report.insert("read".into(), serde_json::to_value(read)?);
+    }
     work.remove(database, "small").await
 }
 

@@ -75,6 +75,7 @@ fn bar(bytes_all: u64) -> ProgressBar {
     } else {
         (ProgressBar::new_spinner(), "{spinner} {msg}, {elapsed}")
     };
+    bar.set_message("reading");
     bar.set_style(ProgressStyle::with_template(template).expect("the template is right"));
     bar
 }

@@ -14,7 +14,10 @@ const FILES_MAX: usize = 1_000_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Origin {
     Stdin,
+    /// Can be read again and again, so it is known by its content.
     File(PathBuf),
+    /// A pipe or device, which can be read once.
+    Pipe(PathBuf),
 }
 
 /// One file to read.
@@ -23,7 +26,7 @@ pub struct Input {
     /// As people see it, and as it is kept as the source.
     pub name: String,
     pub origin: Origin,
-    /// As on disk; 0 for standard input.
+    /// As on disk; 0 for what can be read but once.
     pub bytes: u64,
 }
 
@@ -47,8 +50,11 @@ pub fn list(paths: &[PathBuf]) -> anyhow::Result<Vec<Input>> {
             .with_context(|| format!("there is nothing to read at {}", path.display()))?;
         if metadata.is_dir() {
             folder(path, 0, &mut inputs)?;
-        } else {
+        } else if metadata.is_file() {
             inputs.push(input(path, metadata.len()));
+        } else {
+            let origin = Origin::Pipe(path.clone());
+            inputs.push(Input { name: path.display().to_string(), origin, bytes: 0 });
         }
     }
     Ok(inputs)

@@ -6,10 +6,10 @@ mod forms;
 use std::fs;
 
 use crate::program::{assert_sum, import, import_with, noctis, noctis_reading};
-use crate::samples::{bodies, changed, real_killmails};
+use crate::samples::{bodies, changed};
 use crate::tables::{assert_same, contents, number};
 use noctis_core::killmail::Reason;
-use noctis_store::testing::TestStore;
+use noctis_store::testing::{TestStore, real_killmails};
 
 #[tokio::test]
 async fn all_real_killmails_are_imported_once_and_their_files_skipped_thereafter() {
@@ -142,6 +142,17 @@ async fn generated_killmails_refused_once_may_be_allowed_later() {
     assert_eq!(import(&test, folder.path())["parked"]["generated"], 1);
     let allowed = import_with(&test, folder.path(), &["--allow-generated"]);
     assert_eq!(allowed["stored"], 1, "{allowed:#}");
+}
+
+#[tokio::test]
+async fn a_pipe_is_read_though_it_can_be_read_but_once() {
+    let test = TestStore::new().await;
+    for (bodies, stored) in [(bodies(3), 3), (bodies(5), 2)] {
+        let input = bodies.join("\n");
+        let said = noctis_reading(&test, &["import", "/dev/stdin", "--json"], input.as_bytes());
+        assert_eq!(said.good().json()["stored"], stored);
+    }
+    assert_eq!(number(&test, "SELECT count(*) FROM imported_files").await, 0);
 }
 
 #[tokio::test]

@@ -1,7 +1,5 @@
 //! Killmails for the tests: generated bodies, files of them, and the real ones.
 
-use std::path::{Path, PathBuf};
-
 use noctis_core::generate::{GalaxySource, Generator, Options};
 use noctis_store::testing::catalogue;
 use serde_json::Value;
@@ -45,14 +43,4 @@ pub(crate) fn changed(body: &str, field: &str, value: Value) -> String {
     let mut body: Value = serde_json::from_str(body).unwrap();
     body[field] = value;
     body.to_string()
-}
-
-/// The folder of real killmails; None, said aloud, where it is missing.
-pub(crate) fn real_killmails() -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/killmails");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!("skipped: there are no real killmails in ../shared/data/killmails");
-    None
 }

@@ -15,14 +15,17 @@ fn ask(query: &str) -> Result<Question, Fault> {
 #[test]
 fn a_question_is_read_with_or_and_not() {
     let question = ask("solar_system_id=30000142,-30002187&attacker.alliance_id=1,2,-3&role=victim&corporation_id=9&module_tags=T2 Guns,-Cyno&from=7d&limit=10&min_isk=1e9").unwrap();
-    assert_eq!(question.systems, Choice { wanted: vec![30_000_142], unwanted: vec![30_002_187] });
+    assert_eq!(
+        question.systems[0],
+        Choice { wanted: vec![30_000_142], unwanted: vec![30_002_187] }
+    );
     assert_eq!(question.participants[0].ids, Choice { wanted: vec![1, 2], unwanted: vec![3] });
     assert_eq!(
         (question.participants[0].role, question.participants[1].role),
         (Role::Attacker, Role::Victim)
     );
     assert_eq!(
-        question.module_tags,
+        question.module_tags[0],
         Choice { wanted: vec!["T2 Guns".into()], unwanted: vec!["Cyno".into()] }
     );
     assert_eq!(question.from.unwrap().to_string(), "2026-11-15T12:00:00Z");
@@ -45,6 +48,7 @@ fn a_fault_says_what_to_write_instead() {
     check_fault("alliance_id=x", "expected ids");
     check_fault("alliance_id=1,,2", "a value is empty");
     check_fault("alliance_id=--1", "expected ids");
+    check_fault("npc=true&npc=false", "given twice");
     check_fault("limit=0", "expected 1 to 1000");
     check_fault("npc=yes", "expected true or false");
     check_fault("from=soon", "expected RFC 3339");

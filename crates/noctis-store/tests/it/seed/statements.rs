@@ -85,7 +85,7 @@ pub(super) const SEED: [Said; 33] = [
         NO_RAW,
         Index("killmails_raw", "btree (ship_type_id, \"timestamp\" DESC, killmail_id DESC)"),
     ),
-    // Repeats the primary key, which serves instead: decision 0006.
+    // Repeats the primary key, which serves instead: decision 0009.
     refused(
         "CREATE INDEX ON killmails_raw (killmail_id)",
         NO_RAW,
@@ -112,7 +112,7 @@ pub(super) const SEED: [Said; 33] = [
         NO_ENRICHED,
         Index("killmails_enriched", "gin (module_tags)"),
     ),
-    // "If you ever search inside the JSON blob": nothing here does, so whoever will makes it: decision 0011.
+    // "If you ever search inside the JSON blob": nothing here does, so whoever will makes it: decision 0012.
     refused(
         "CREATE INDEX ON killmails_enriched USING GIN (enrichment_blob jsonb_path_ops)",
         NO_ENRICHED,

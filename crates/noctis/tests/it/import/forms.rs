@@ -45,7 +45,7 @@ pub(super) fn entries(bodies: &[String]) -> Vec<(String, Vec<u8>)> {
 }
 
 /// By text, since a number read and written again may be another one.
-fn pretty(body: &String) -> String {
+fn pretty(body: &str) -> String {
     body.replace(',', ",\n    ").replace('{', "{\n").replace('[', "[\n  ") + "\n"
 }
 
@@ -73,7 +73,10 @@ fn forms(bodies: &[String]) -> Vec<(&'static str, Vec<u8>)> {
     vec![
         ("lines", lines.clone()),
         ("lines with carriage returns", bodies.join("\r\n").into_bytes()),
-        ("printed over several lines", bodies.iter().map(pretty).collect::<String>().into_bytes()),
+        (
+            "printed over several lines",
+            bodies.iter().map(|body| pretty(body)).collect::<String>().into_bytes(),
+        ),
         ("an array", format!("[{}]", bodies.join(",")).into_bytes()),
         ("a history", history(bodies).into_bytes()),
         ("gzip", gzip(&lines)),

@@ -1,0 +1,126 @@
+//! Every query of `sql/`: it can be prepared, and where it is given a range of time it touches only that.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use noctis_store::testing::TestStore;
+use tokio_postgres::Client;
+use tokio_postgres::types::Type;
+
+use crate::explain::{plan, scans};
+use crate::prune::two_years;
+
+/// The texts by their paths below `sql/`.
+fn queries() -> BTreeMap<String, String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
+    let mut queries = BTreeMap::new();
+    for folder in std::fs::read_dir(&root).unwrap() {
+        for file in std::fs::read_dir(folder.unwrap().path()).unwrap() {
+            let path = file.unwrap().path();
+            let name = path.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+            // The benchmark's are scripts for psql, run by it.
+            if !name.starts_with("bench/") {
+                queries.insert(name, std::fs::read_to_string(&path).unwrap());
+            }
+        }
+    }
+    queries
+}
+
+async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
+    let client = test.store.client().await.unwrap();
+    client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
+    client
+}
+
+/// What goes in and what comes out: `known.sql (int8[]) -> killmail_id int8`.
+async fn signature(client: &Client, text: &str) -> String {
+    let statement = match client.prepare(text).await {
+        Ok(statement) => statement,
+        Err(error) => {
+            let error = error.as_db_error().unwrap();
+            // PostgreSQL prepares one statement at a time; these run as they are, without parameters.
+            assert!(error.message().contains("multiple commands"), "{error}\n{text}");
+            assert!(
+                !text.contains('$') || text.contains("$$"),
+                "several statements with parameters\n{text}"
+            );
+            return "several statements".to_owned();
+        }
+    };
+    let parameters: Vec<&str> = statement.params().iter().map(Type::name).collect();
+    let columns: Vec<String> = statement
+        .columns()
+        .iter()
+        .map(|column| format!("{} {}", column.name(), column.type_()))
+        .collect();
+    format!("({}) -> {}", parameters.join(", "), columns.join(", "))
+}
+
+#[tokio::test]
+async fn every_query_prepares() {
+    let test = TestStore::new().await;
+    let client = with_staging(&test).await;
+    let mut signatures = Vec::new();
+    for (name, text) in queries() {
+        assert!(text.starts_with("-- "), "{name} does not say what it answers");
+        signatures.push(format!("{name} {}", signature(&client, &text).await).trim().to_owned());
+    }
+    insta::assert_snapshot!(signatures.join("\n"));
+}
+
+/// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
+const TIMED: [(&str, &str); 7] = [
+    ("ingest/bodies.sql", "'{101, 102}', '2025-06-05+00', '2025-06-06+00'"),
+    ("ingest/compare_known.sql", "'2025-06-05+00', '2025-06-06+00', '{1, 2}'"),
+    ("ingest/set_hash.sql", r"105, '2025-06-05 12:00:00+00', '\x00'"),
+    ("ingest/stored_facts.sql", "'{101, 102}', '2025-06-05+00', '2025-06-06+00'"),
+    (
+        "ingest/update_enriched.sql",
+        "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, '{}', '{}', '{}'",
+    ),
+    ("killmail/body.sql", "105, '2025-06-05 12:00:00+00'"),
+    (
+        "killmail/by_keys.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
+];
+/// Queries that name the partitioned tables and read no row of them.
+const NOT_READING: [&str; 5] = [
+    "ingest/copy_enriched.sql",
+    "ingest/copy_participants.sql",
+    "ingest/merge_raw.sql",
+    "killmail/names.sql",
+    "store/grants.sql",
+];
+
+#[tokio::test]
+async fn every_timed_query_prunes() {
+    let test = two_years().await;
+    let client = with_staging(&test).await;
+    // With twenty rows a month a sequential scan would win everywhere and say nothing of the indexes.
+    client.batch_execute("ANALYZE; SET enable_seqscan = off").await.unwrap();
+    let queries = queries();
+    for (name, text) in &queries {
+        let sql: String =
+            text.lines().filter(|line| !line.trim_start().starts_with("--")).collect();
+        let reads = ["killmails_raw", "killmails_enriched", "killmail_participants"]
+            .iter()
+            .any(|table| sql.contains(table));
+        let listed =
+            TIMED.iter().any(|(timed, _)| timed == name) || NOT_READING.contains(&name.as_str());
+        assert!(!reads || listed, "{name} reads partitioned tables: give it a range in TIMED");
+    }
+    let mut plans = Vec::new();
+    for (name, parameters) in TIMED {
+        let text = queries[name].trim_end().trim_end_matches(';');
+        client.batch_execute(&format!("PREPARE timed AS {text}")).await.unwrap();
+        let scans = scans(&plan(&client, &format!("EXECUTE timed ({parameters})")).await);
+        client.batch_execute("DEALLOCATE timed").await.unwrap();
+        let leaves: Vec<String> = scans.into_iter().filter(|scan| scan.contains("20")).collect();
+        assert!(leaves.iter().all(|scan| scan.contains("_2025_06")), "{name}: {leaves:#?}");
+        assert!(!leaves.is_empty(), "{name} reads nothing");
+        plans.push(format!("{name}\n  {}", leaves.join("\n  ")));
+    }
+    insta::assert_snapshot!(plans.join("\n"));
+}

@@ -1,0 +1,160 @@
+//! Pages over HTTP against the bare statements: the newest fifty, and one kill by its id.
+//!
+//! Bare means the same statements over the same driver and pool, their rows read; HTTP adds routing, names in their
+//! places, JSON and a socket on loopback. Both take turns, so that other work on the machine hits both.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use noctis_core::question::{self, Question};
+use noctis_store::killmails::{self, Party};
+use noctis_store::{Connection, Store};
+use serde::Serialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use super::{median, percentile};
+use crate::app::App;
+use crate::database::{Database, catalogue};
+use crate::{clock, serving};
+
+/// Requests of a round.
+const REQUESTS: usize = 500;
+/// The longest answer that is waited for.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+
+/// One question, over HTTP and bare; medians of the rounds' medians, in milliseconds.
+#[derive(Clone, Debug, Serialize)]
+pub struct Report {
+    pub question: &'static str,
+    pub bare_ms: f64,
+    pub http_ms: f64,
+    /// What HTTP adds.
+    pub added_ms: f64,
+    pub ratio: f64,
+}
+
+/// Asks each question in turns.
+///
+/// # Errors
+/// When the database fails or the server answers with an error.
+pub async fn run(database: &Database, rounds: u32) -> anyhow::Result<Vec<Report>> {
+    let readers = Store::connect(database.server.store_options()?).await?;
+    // Where the server's own tasks run, so that both sides wait for PostgreSQL in the same way.
+    tokio::spawn(measure(readers, database.store.clone(), rounds)).await?
+}
+
+async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Vec<Report>> {
+    let catalogue = Arc::new(catalogue());
+    let app = App::new(readers, Arc::clone(&catalogue));
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let server = tokio::spawn(serving::serve(listener, app, stop.clone()));
+    let mut stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let client = store.client().await?;
+    let latest = question::parse(&[], &catalogue, clock::now())?;
+    let ids: Vec<i64> = {
+        let page =
+            killmails::page(&client, &Question { limit: 1_000, ..latest.clone() }, clock::now())
+                .await?;
+        page.kills.iter().map(|kill| kill.killmail_id).collect()
+    };
+    let mut reports = Vec::new();
+    for (name, by_id) in [("the newest 50", false), ("one kill by its id", true)] {
+        let (mut bare, mut http) = (Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let (mut bare_times, mut http_times) = (Vec::new(), Vec::new());
+            for turn in 0..REQUESTS {
+                let id = ids[turn * 7 % ids.len()];
+                bare_times.push(
+                    timed(async {
+                        if by_id { one(&client, id).await } else { page(&client, &latest).await }
+                    })
+                    .await?,
+                );
+                let path = if by_id {
+                    format!("/api/v1/killmails/{id}")
+                } else {
+                    "/api/v1/killmails".to_owned()
+                };
+                http_times.push(timed(get(&mut stream, &path)).await?);
+            }
+            bare.push(percentile(&mut bare_times, 0.5));
+            http.push(percentile(&mut http_times, 0.5));
+        }
+        let (bare_ms, http_ms) = (median(bare), median(http));
+        reports.push(Report {
+            question: name,
+            bare_ms,
+            http_ms,
+            added_ms: http_ms - bare_ms,
+            ratio: http_ms / bare_ms,
+        });
+    }
+    drop(stream);
+    stop.cancel();
+    server.await?;
+    Ok(reports)
+}
+
+async fn timed(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<Duration> {
+    let start = Instant::now();
+    work.await?;
+    Ok(start.elapsed())
+}
+
+async fn page(client: &Connection, question: &Question) -> anyhow::Result<()> {
+    let page = killmails::page(client, question, clock::now()).await?;
+    let parties: Vec<&Party> = page
+        .kills
+        .iter()
+        .flat_map(|kill| [Some(&kill.victim), kill.final_blow.as_ref().map(|blow| &blow.party)])
+        .flatten()
+        .collect();
+    killmails::names(client, parties.into_iter()).await?;
+    Ok(())
+}
+
+async fn one(client: &Connection, killmail_id: i64) -> anyhow::Result<()> {
+    let (kill, _) =
+        killmails::by_id(client, killmail_id).await?.context("a kill that was listed is gone")?;
+    killmails::names(client, [&kill.victim].into_iter()).await?;
+    Ok(())
+}
+
+/// One request on a connection that stays open; the answer is read to its end.
+async fn get(stream: &mut TcpStream, path: &str) -> anyhow::Result<()> {
+    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::with_capacity(64 << 10);
+    let mut end = None;
+    while end.is_none_or(|end| answer.len() < end) {
+        if stream.read_buf(&mut answer).await? == 0 || answer.len() > ANSWER_BYTES_MAX {
+            bail!("the answer to {path} broke off");
+        }
+        if end.is_none() {
+            end = length(&answer)?;
+        }
+    }
+    Ok(())
+}
+
+/// How long the answer is with its head, once the head is there.
+fn length(answer: &[u8]) -> anyhow::Result<Option<usize>> {
+    let Some(head) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
+    let text = std::str::from_utf8(&answer[..head])?.to_ascii_lowercase();
+    if !text.starts_with("http/1.1 200") {
+        bail!("the server answered {}", text.lines().next().unwrap_or_default());
+    }
+    let length = text
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"))
+        .context("no content-length")?;
+    Ok(Some(head + 4 + length.trim().parse::<usize>()?))
+}
