@@ -64,7 +64,7 @@ pub async fn kill(
     let mail = parse::parse(&body)?;
     let parties: Vec<Party> = mail.attackers.iter().map(party).collect();
     let names = killmails::names(client, parties.iter().chain([&kill.victim])).await?;
-    Ok(Some(KillDetail::new(kill, mail, &Naming { catalogue, names })))
+    Ok(Some(KillDetail::new(kill, &mail, &Naming { catalogue, names })))
 }
 
 fn party(attacker: &Attacker) -> Party {

@@ -25,11 +25,10 @@ mod openapi;
 pub(crate) mod question;
 
 /// The way to all there is.
-#[must_use]
 pub fn router(app: App) -> Router {
     let (described, document) = described().split_for_parts();
     described
-        .route("/api/v1/openapi.json", get(move || openapi::serve(document)))
+        .route("/api/v1/openapi.json", get(move || async move { openapi::serve(&document) }))
         .route("/", get(web::latest))
         .route("/kill/{id}", get(web::kill))
         .route("/static/{file}", get(web::asset))

@@ -52,9 +52,6 @@ pub fn pieces(bytes: &[u8]) -> Vec<Piece> {
 }
 
 /// When the tests' killmails arrive.
-///
-/// # Panics
-/// Never.
 pub fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().expect("this is a time")
 }
@@ -98,9 +95,6 @@ pub async fn store_text(
 }
 
 /// Adds an input to a batch, or hands it back if the batch is full.
-///
-/// # Panics
-/// Never.
 pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Incoming>> {
     let source = Arc::clone(source);
     let recognised = recognise(&piece);

@@ -63,7 +63,7 @@ pub struct CarriedItem {
 }
 
 impl KillDetail {
-    pub(super) fn new(kill: killmails::Kill, mail: Killmail, naming: &Naming<'_>) -> KillDetail {
+    pub(super) fn new(kill: killmails::Kill, mail: &Killmail, naming: &Naming<'_>) -> KillDetail {
         let mut kill = Kill::new(kill, naming);
         kill.victim.damage_taken = Some(mail.victim.damage_taken);
         let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();

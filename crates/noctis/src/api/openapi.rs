@@ -13,7 +13,7 @@ pub(super) fn document() -> OpenApi {
     OpenApiBuilder::new().info(info).build()
 }
 
-pub(super) async fn serve(document: OpenApi) -> Response {
+pub(super) fn serve(document: &OpenApi) -> Response {
     let json = document.to_json().expect("an OpenAPI document can be written as JSON");
     ([(header::CONTENT_TYPE, "application/json")], json).into_response()
 }

@@ -45,7 +45,7 @@ pub struct KillsArgs {
     /// time, newest first, or arrival
     #[arg(long)]
     order: Option<String>,
-    /// Any key of the language, such as min_value=1e9; may be given several times
+    /// Any key of the language, such as `min_value=1e9`; may be given several times
     #[arg(long = "where", value_name = "KEY=VALUE")]
     pairs: Vec<String>,
     /// Answer as the API does

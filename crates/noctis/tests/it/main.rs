@@ -10,5 +10,6 @@ mod pages;
 mod parked;
 mod program;
 mod samples;
+mod serving;
 mod stocked;
 mod tables;
