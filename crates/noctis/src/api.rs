@@ -1,7 +1,7 @@
 //! The router: every route on one page, and what every request passes on its way.
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -17,12 +17,12 @@ use error::Problem;
 
 pub mod error;
 mod health;
-mod killmails;
+pub(crate) mod killmails;
 mod limits;
 pub mod metrics;
 mod observe;
 mod openapi;
-mod question;
+pub(crate) mod question;
 
 /// The way to all there is.
 #[must_use]
@@ -65,9 +65,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::metrics))
 }
 
-async fn not_found(request: Request) -> Response {
+async fn not_found(State(app): State<App>, request: Request) -> Response {
     if is_page(&request) {
-        return web::not_found().into_response();
+        return web::not_found(&app);
     }
     Problem::not_found("there is nothing at this address; /api/v1/openapi.json lists what there is")
         .into_response()

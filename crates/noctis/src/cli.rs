@@ -15,6 +15,8 @@ pub mod database;
 pub mod doctor;
 pub mod generate;
 pub mod import;
+pub mod kill;
+pub mod kills;
 pub mod migrate;
 pub mod parked;
 pub mod partitions;
@@ -46,6 +48,10 @@ enum Command {
     Config(config::ConfigCommand),
     /// Read killmails from files into the store
     Import(import::ImportArgs),
+    /// Ask for kills
+    Kills(kills::KillsArgs),
+    /// Show one kill
+    Kill(kill::KillArgs),
     /// List, show and try again what could not be stored
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
@@ -74,6 +80,8 @@ impl Command {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
             Self::Config(_)
+            | Self::Kills(_)
+            | Self::Kill(_)
             | Self::Parked(_)
             | Self::Migrate
             | Self::Database(_)
@@ -127,6 +135,8 @@ async fn run_async(
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
+        Command::Kills(args) => kills::run(args, config, out).await?,
+        Command::Kill(args) => kill::run(args, config, out).await?,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,

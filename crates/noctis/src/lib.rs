@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+mod figures;
 pub mod import;
 pub mod lifecycle;
 pub mod logging;

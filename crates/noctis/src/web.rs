@@ -1,14 +1,77 @@
-//! The pages.
-use axum::response::IntoResponse;
-pub(crate) async fn latest() -> &'static str {
-    ""
+//! The pages: the same answers as the API's, drawn for people, without scripts and without a word to other machines.
+
+mod assets;
+mod kill;
+mod latest;
+mod links;
+mod names;
+
+use askama::Template;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+pub(crate) use assets::asset;
+pub(crate) use kill::kill;
+pub(crate) use latest::latest;
+
+use crate::api::error::Problem;
+use crate::app::App;
+
+/// Nothing is loaded from elsewhere, nothing runs, and no address goes along to where a link leads.
+const PAGE_HEADERS: [(header::HeaderName, &str); 4] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+];
+
+/// What every page has around it.
+struct Frame {
+    title: String,
+    is_sample: bool,
 }
-pub(crate) async fn kill() -> &'static str {
-    ""
+
+impl Frame {
+    fn new(title: impl Into<String>, app: &App) -> Frame {
+        Frame { title: title.into(), is_sample: app.sample.is_some() }
+    }
 }
-pub(crate) async fn asset() -> &'static str {
-    ""
+
+/// An error as a page.
+#[derive(Template)]
+#[template(path = "problem.html")]
+struct ProblemPage<'a> {
+    frame: Frame,
+    title: &'a str,
+    detail: &'a str,
 }
-pub(crate) fn not_found() -> impl IntoResponse {
-    ""
+
+fn page(status: StatusCode, template: &impl Template) -> Response {
+    let html = template.render().expect("writing into a string cannot fail");
+    let mut response = (status, html).into_response();
+    for (name, value) in PAGE_HEADERS {
+        response.headers_mut().insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+fn problem(problem: &Problem, app: &App) -> Response {
+    let frame = Frame::new(problem.title, app);
+    let template = ProblemPage { frame, title: problem.title, detail: &problem.detail };
+    let mut response = page(status(problem), &template);
+    let no_store = HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
+    response
+}
+
+fn status(problem: &Problem) -> StatusCode {
+    StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+/// The page for an address that leads nowhere.
+pub(crate) fn not_found(app: &App) -> Response {
+    problem(&Problem::not_found("there is no page at this address"), app)
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::hash::BuildHasher;
 use std::path::Path;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use noctis_store::fail::POINTS;
 use noctis_store::testing::TestStore;
@@ -13,32 +13,30 @@ use rustix::process::Signal;
 
 use crate::program::{self, is_killed, noctis, on, send};
 use crate::samples::{bodies, in_batches};
-use crate::tables::{Contents, assert_same, contents, half_kills, kills};
+use crate::tables::{Contents, assert_same, contents, half_kills, kills, wait_for_kills};
 
-/// Three files of two batches each, in two months, with values learned late and something to park.
-fn make_files(folder: &Path) {
+/// Three files of 80 kills each, in two months, with something to park.
+fn make_files(folder: &Path, batch: usize) {
     let bodies = bodies(240);
     for (index, chunk) in bodies.chunks(80).enumerate() {
-        let mut text = in_batches(chunk, 40);
+        let mut text = in_batches(chunk, batch);
         text.push_str(&format!("this is no killmail {index}\n"));
         fs::write(folder.join(format!("{index}.ndjson")), text).unwrap();
     }
 }
 
-async fn undisturbed(folder: &Path) -> (Contents, Duration) {
+async fn undisturbed(folder: &Path) -> Contents {
     let test = TestStore::new().await;
-    let started = Instant::now();
     let summary = program::import(&test, folder);
-    let took = started.elapsed();
     assert_eq!(summary["stored"], 240);
-    (contents(&test).await, took)
+    contents(&test).await
 }
 
 #[tokio::test]
 async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_completes() {
     let folder = tempfile::tempdir().unwrap();
-    make_files(folder.path());
-    let (expected, _) = undisturbed(folder.path()).await;
+    make_files(folder.path(), 40);
+    let expected = undisturbed(folder.path()).await;
     println!("fail points: {}", POINTS.join(", "));
     for point in POINTS {
         let test = TestStore::new().await;
@@ -54,30 +52,39 @@ async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_compl
     }
 }
 
+/// The longest wait after the chosen kill; some batches are stored in that time.
+const WAIT_MICROSECONDS_MAX: u64 = 60_000;
+
 #[tokio::test]
 async fn ten_deaths_at_random_moments_leave_no_half_kill_and_the_next_import_completes() {
     let folder = tempfile::tempdir().unwrap();
-    make_files(folder.path());
-    let (expected, took) = undisturbed(folder.path()).await;
+    make_files(folder.path(), 10);
+    let expected = undisturbed(folder.path()).await;
     for _ in 0..10 {
         let test = TestStore::new().await;
-        let share = u32::try_from(RandomState::new().hash_one(0) % 1_000).unwrap();
-        let moment = took * share / 1_000;
+        let at_least = i64::try_from(random(230)).unwrap();
+        let wait = Duration::from_micros(random(WAIT_MICROSECONDS_MAX));
         let child = on(&test, &["import", folder.path().to_str().unwrap()]).spawn().unwrap();
-        kill_after(child, moment);
+        wait_for_kills(&test, at_least).await;
+        kill_after(child, wait);
         let stored = kills(&test).await;
-        assert_eq!(half_kills(&test).await, 0, "after {moment:?}");
+        assert_eq!(half_kills(&test).await, 0, "{stored} kills");
         program::import(&test, folder.path());
-        assert_same(&contents(&test).await, &expected, &format!("after {moment:?}"));
-        println!("killed after {moment:?} of {took:?} with {stored} kills stored, completed");
+        assert_same(&contents(&test).await, &expected, &format!("after {stored} kills"));
+        println!("killed {wait:?} after kill {at_least}, with {stored} stored, completed");
     }
 }
 
+/// Another number in each run: whoever is unlucky reads it in the output.
+fn random(below: u64) -> u64 {
+    RandomState::new().hash_one(0) % below
+}
+
 /// Waits for the end that long, then kills.
-fn kill_after(mut child: std::process::Child, moment: Duration) {
+fn kill_after(mut child: std::process::Child, wait: Duration) {
     // Nobody sends: this is a wait with an end.
     let (_open, never) = mpsc::channel::<()>();
-    let _ = never.recv_timeout(moment);
+    let _ = never.recv_timeout(wait);
     send(&child, Signal::KILL);
     child.wait().unwrap();
 }

@@ -76,3 +76,19 @@ pub(crate) async fn kills(test: &TestStore) -> i64 {
 pub(crate) async fn number(test: &TestStore, query: &str) -> i64 {
     test.database.owner().await.query_one(query, &[]).await.unwrap().get(0)
 }
+
+/// Each look is a question to PostgreSQL, so this is a minute and more.
+const LOOKS_MAX: u32 = 100_000;
+
+/// Looks until so many kills are there.
+pub(crate) async fn wait_for_kills(test: &TestStore, at_least: i64) {
+    let client = test.database.owner().await;
+    for _ in 0..LOOKS_MAX {
+        let query = "SELECT count(*) FROM killmail_registry";
+        let count: i64 = client.query_one(query, &[]).await.unwrap().get(0);
+        if count >= at_least {
+            return;
+        }
+    }
+    panic!("the import stores nothing");
+}

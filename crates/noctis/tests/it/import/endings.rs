@@ -12,22 +12,7 @@ use rustix::process::Signal;
 use super::forms::{bzip2, entries, tar};
 use crate::program::{assert_sum, command, import, noctis, on, said, send};
 use crate::samples::{bodies, in_batches};
-use crate::tables::{assert_same, contents, half_kills, kills};
-
-/// Looks at the database until the first batch is in it; each look is a question to PostgreSQL.
-const LOOKS_MAX: u32 = 100_000;
-
-async fn wait_for_kills(test: &TestStore, at_least: i64) {
-    let client = test.database.owner().await;
-    for _ in 0..LOOKS_MAX {
-        let query = "SELECT count(*) FROM killmail_registry";
-        let count: i64 = client.query_one(query, &[]).await.unwrap().get(0);
-        if count >= at_least {
-            return;
-        }
-    }
-    panic!("the import stores nothing");
-}
+use crate::tables::{assert_same, contents, half_kills, kills, wait_for_kills};
 
 #[tokio::test]
 async fn what_was_read_of_a_broken_file_is_kept_and_the_next_is_read() {

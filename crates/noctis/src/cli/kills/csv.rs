@@ -1,0 +1,143 @@
+//! Kills as comma-separated values (RFC 4180), a row a kill, the columns never in another order.
+
+use std::io::Write;
+
+use crate::answer::{Kill, Named, NamedType};
+
+const COLUMNS: [&str; 36] = [
+    "killmail_id",
+    "killmail_hash",
+    "killmail_time",
+    "received_at",
+    "solar_system_id",
+    "solar_system_name",
+    "security",
+    "region_id",
+    "region_name",
+    "ship_type_id",
+    "ship_type_name",
+    "victim_character_id",
+    "victim_character_name",
+    "victim_corporation_id",
+    "victim_corporation_name",
+    "victim_alliance_id",
+    "victim_alliance_name",
+    "victim_faction_id",
+    "final_blow_character_id",
+    "final_blow_character_name",
+    "final_blow_corporation_id",
+    "final_blow_corporation_name",
+    "final_blow_alliance_id",
+    "final_blow_alliance_name",
+    "final_blow_faction_id",
+    "final_blow_ship_type_id",
+    "final_blow_ship_type_name",
+    "final_blow_weapon_type_id",
+    "attacker_count",
+    "player_count",
+    "value_total",
+    "value_source",
+    "points",
+    "labels",
+    "module_tags",
+    "war_id",
+];
+
+/// Writes a heading and the kills. Lists are joined by `;`; what is null is empty.
+pub(super) fn write(kills: &[Kill], out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{}", COLUMNS.join(","))?;
+    for kill in kills {
+        let cells: Vec<String> = row(kill).iter().map(|cell| quoted(cell)).collect();
+        writeln!(out, "{}", cells.join(","))?;
+    }
+    Ok(())
+}
+
+fn row(kill: &Kill) -> [String; COLUMNS.len()] {
+    let (system, victim) = (&kill.solar_system, &kill.victim);
+    let blow = kill.final_blow.as_ref();
+    let (blow_ship, blow_weapon) =
+        (blow.and_then(|blow| blow.ship.as_ref()), blow.and_then(|blow| blow.weapon.as_ref()));
+    let blow_of = |party: fn(&crate::answer::FinalBlow) -> &Option<Named>| {
+        blow.and_then(|blow| party(blow).as_ref())
+    };
+    let character = blow_of(|blow| &blow.character);
+    let corporation = blow_of(|blow| &blow.corporation);
+    let alliance = blow_of(|blow| &blow.alliance);
+    [
+        kill.killmail_id.to_string(),
+        told(kill.killmail_hash.as_ref()),
+        kill.killmail_time.to_string(),
+        kill.received_at.to_string(),
+        system.id.to_string(),
+        told(system.name.as_ref()),
+        told(system.security.as_ref()),
+        id(system.region.as_ref()),
+        name(system.region.as_ref()),
+        victim.ship.id.to_string(),
+        told(victim.ship.name.as_ref()),
+        id(victim.character.as_ref()),
+        name(victim.character.as_ref()),
+        id(victim.corporation.as_ref()),
+        name(victim.corporation.as_ref()),
+        id(victim.alliance.as_ref()),
+        name(victim.alliance.as_ref()),
+        id(victim.faction.as_ref()),
+        id(character),
+        name(character),
+        id(corporation),
+        name(corporation),
+        id(alliance),
+        name(alliance),
+        id(blow_of(|blow| &blow.faction)),
+        told(blow_ship.map(|ship| ship.id).as_ref()),
+        told(blow_ship.and_then(|ship: &NamedType| ship.name.as_ref())),
+        told(blow_weapon.map(|weapon| weapon.id).as_ref()),
+        kill.attacker_count.to_string(),
+        kill.player_count.to_string(),
+        told(kill.value.total.as_ref()),
+        kill.value.source.clone(),
+        told(kill.points.as_ref()),
+        kill.labels.join(";"),
+        kill.module_tags.join(";"),
+        told(kill.war_id.as_ref()),
+    ]
+}
+
+fn id(named: Option<&Named>) -> String {
+    told(named.map(|named| named.id).as_ref())
+}
+
+fn name(named: Option<&Named>) -> String {
+    told(named.and_then(|named| named.name.as_ref()))
+}
+
+fn told<T: ToString>(value: Option<&T>) -> String {
+    value.map_or(String::new(), T::to_string)
+}
+
+/// Names may hold commas and quotes.
+fn quoted(cell: &str) -> String {
+    if cell.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", cell.replace('"', "\"\""))
+    } else {
+        cell.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_holds_a_comma_or_a_quote_is_quoted() {
+        for (cell, expected) in [
+            ("Rifter", "Rifter"),
+            ("a, b", "\"a, b\""),
+            ("the \"best\"", "\"the \"\"best\"\"\""),
+            ("", ""),
+        ] {
+            assert_eq!(quoted(cell), expected);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! `/`: the newest kills, or those that a question means.
+
+mod form;
+mod samples;
+
+use askama::Template;
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use jiff::Timestamp;
+use noctis_core::time::eve_time;
+use noctis_store::killmails;
+
+use self::form::{Chip, Form};
+use self::samples::Sample;
+use super::names::{Link, Place, Who};
+use super::{Frame, links, page, problem, status};
+use crate::answer::{self, Kill, KillPage};
+use crate::api::error::Problem;
+use crate::api::question::{pairs, question};
+use crate::app::App;
+use crate::clock;
+use crate::figures::{Amount, grouped};
+
+/// Labels that a column of the list tells already, by their beginning.
+const LABELS_TOLD: [&str; 6] = ["cat:", "loc:", "tz:", "#:", "isk:", "pvp"];
+
+#[derive(Template)]
+#[template(path = "latest.html")]
+struct Latest {
+    frame: Frame,
+    samples: Vec<Sample>,
+    is_store_empty: bool,
+    form: Form,
+    chips: Vec<Chip>,
+    json_href: String,
+    fault: Option<Fault>,
+    rows: Vec<Row>,
+    newest: Option<String>,
+    older: Option<String>,
+    older_text: &'static str,
+}
+
+/// What is wrong with a question, with the candidates of a name that can mean several.
+struct Fault {
+    title: &'static str,
+    detail: String,
+    candidates: Vec<(String, String)>,
+}
+
+/// A kill in the list.
+struct Row {
+    killmail_id: i64,
+    killmail_time: Timestamp,
+    date: String,
+    clock: String,
+    ship: Link,
+    ship_group: Option<String>,
+    victim: Who,
+    place: Place,
+    final_blow: Who,
+    attacker_count: String,
+    labels: Vec<String>,
+    value: Option<Amount>,
+}
+
+/// The page of a question; fields of the form that were left empty ask nothing.
+pub(crate) async fn latest(
+    State(app): State<App>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Response {
+    let mut pairs = match pairs(query.as_deref()) {
+        Ok(pairs) => pairs,
+        Err(refused) => return problem(&refused, &app),
+    };
+    pairs.retain(|(_, value)| !value.trim().is_empty());
+    let mut latest = Latest::new(&app, &pairs, &headers);
+    match answer(&app, &pairs).await {
+        Ok((found, is_store_empty)) => {
+            latest.is_store_empty = is_store_empty;
+            latest.rows = found.killmails.iter().map(Row::new).collect();
+            latest.older = found.next.as_deref().map(|cursor| links::at(&pairs, cursor));
+            page(StatusCode::OK, &latest)
+        }
+        Err(refused) if refused.status < 500 => {
+            let status = status(&refused);
+            latest.fault = Some(Fault::new(refused, &pairs));
+            page(status, &latest)
+        }
+        Err(failed) => problem(&failed, &app),
+    }
+}
+
+async fn answer(app: &App, pairs: &links::Pairs) -> Result<(KillPage, bool), Problem> {
+    let question = question(pairs, &app.catalogue)?;
+    let client = app.store.client().await?;
+    let found = answer::page(&client, &app.catalogue, &question, clock::now()).await?;
+    let is_store_empty = found.killmails.is_empty() && killmails::last_arrival(&client).await? == 0;
+    Ok((found, is_store_empty))
+}
+
+impl Latest {
+    /// The page before anything has been found.
+    fn new(app: &App, pairs: &links::Pairs, headers: &HeaderMap) -> Latest {
+        let is_first_page = pairs.is_empty();
+        let has = |key: &str, value: &str| {
+            pairs.iter().any(|(k, v)| k == key && (value.is_empty() || v == value))
+        };
+        let title = if is_first_page { "Latest kills" } else { "Kills" };
+        Latest {
+            frame: Frame::new(title, app),
+            samples: if is_first_page { samples::of(app, headers) } else { Vec::new() },
+            is_store_empty: false,
+            form: Form::of(pairs),
+            chips: form::chips(pairs),
+            json_href: links::api(pairs),
+            fault: None,
+            rows: Vec::new(),
+            newest: has("cursor", "").then(|| links::without(pairs, None)),
+            older: None,
+            older_text: if has("order", "arrival") { "Later arrivals" } else { "Older" },
+        }
+    }
+}
+
+impl Fault {
+    fn new(refused: Problem, pairs: &links::Pairs) -> Fault {
+        // The name that can mean several is in the key without `_id`.
+        let named = pairs
+            .iter()
+            .position(|(key, _)| ["system", "solar_system", "ship_type"].contains(&key.as_str()));
+        let candidates = refused.candidates.iter().filter_map(|candidate| {
+            let (key, _) = &pairs[named?];
+            let rest = links::without(pairs, named);
+            let separator = if rest.contains('?') { '&' } else { '?' };
+            let name = candidate.name.as_deref().unwrap_or_default();
+            Some((
+                format!("{rest}{separator}{key}_id={}", candidate.id),
+                format!("{name} ({})", candidate.id),
+            ))
+        });
+        let candidates = candidates.collect();
+        Fault { title: refused.title, detail: refused.detail, candidates }
+    }
+}
+
+impl Row {
+    fn new(kill: &Kill) -> Row {
+        let time = eve_time(kill.killmail_time);
+        let (date, clock) = time.split_once(' ').unwrap_or((&time, ""));
+        let victim = &kill.victim;
+        let final_blow = kill.final_blow.as_ref().map_or(Who { parts: Vec::new() }, |blow| {
+            Who::new(
+                blow.character.as_ref(),
+                blow.corporation.as_ref(),
+                blow.alliance.as_ref(),
+                blow.faction.as_ref(),
+            )
+        });
+        let is_told = |label: &&String| LABELS_TOLD.iter().any(|told| label.starts_with(told));
+        Row {
+            killmail_id: kill.killmail_id,
+            killmail_time: kill.killmail_time,
+            date: date.to_owned(),
+            clock: clock.to_owned(),
+            ship: Link::to_ship(&victim.ship),
+            ship_group: victim.ship.group.as_ref().and_then(|group| group.name.clone()),
+            victim: Who::new(
+                victim.character.as_ref(),
+                victim.corporation.as_ref(),
+                victim.alliance.as_ref(),
+                victim.faction.as_ref(),
+            ),
+            place: Place::new(&kill.solar_system),
+            final_blow,
+            attacker_count: grouped(kill.attacker_count.into()),
+            labels: kill.labels.iter().filter(|label| !is_told(label)).cloned().collect(),
+            value: kill.value.total.map(Amount::new),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Names with the pages they lead to; what has no name shows its id.
+
+use super::links;
+use crate::answer::{Named, NamedType, SolarSystem};
+use crate::figures;
+
+/// A name, or what stands for it, and where it leads; nowhere if that is empty.
+pub(super) struct Link {
+    pub(super) text: String,
+    pub(super) href: String,
+    pub(super) is_named: bool,
+}
+
+/// Who somebody was: pilot first, then corporation, alliance, faction, as far as they are told.
+pub(super) struct Who {
+    pub(super) parts: Vec<Link>,
+}
+
+/// A system with the colour of its security.
+pub(super) struct Place {
+    pub(super) system: Link,
+    pub(super) security: String,
+    pub(super) class: String,
+    pub(super) region: String,
+}
+
+impl Link {
+    pub(super) fn to(key: &str, kind: &str, named: &Named) -> Link {
+        Link::new(key, kind, named.id, named.name.as_deref())
+    }
+
+    pub(super) fn to_ship(ship: &NamedType) -> Link {
+        Link::new("ship_type_id", "type", ship.id, ship.name.as_deref())
+    }
+
+    fn new(key: &str, kind: &str, id: i64, name: Option<&str>) -> Link {
+        Link {
+            text: name.map_or_else(|| format!("{kind} {id}"), str::to_owned),
+            href: links::by(key, &id.to_string()),
+            is_named: name.is_some(),
+        }
+    }
+}
+
+impl Who {
+    pub(super) fn new(
+        character: Option<&Named>,
+        corporation: Option<&Named>,
+        alliance: Option<&Named>,
+        faction: Option<&Named>,
+    ) -> Who {
+        let entities = [
+            ("character_id", "character", character),
+            ("corporation_id", "corporation", corporation),
+            ("alliance_id", "alliance", alliance),
+        ];
+        let mut parts: Vec<Link> = entities
+            .into_iter()
+            .filter_map(|(key, kind, named)| Some(Link::to(key, kind, named?)))
+            .collect();
+        // Questions cannot ask for factions yet, so a faction shows only where nobody else is told.
+        if let (true, Some(faction)) = (parts.is_empty(), faction) {
+            let text = faction.name.clone().unwrap_or_else(|| format!("faction {}", faction.id));
+            parts.push(Link { text, href: String::new(), is_named: faction.name.is_some() });
+        }
+        Who { parts }
+    }
+}
+
+impl Place {
+    pub(super) fn new(system: &SolarSystem) -> Place {
+        let (security, class) = figures::security(system.security);
+        Place {
+            system: Link::new("solar_system_id", "system", system.id, system.name.as_deref()),
+            security,
+            class,
+            region: system
+                .region
+                .as_ref()
+                .and_then(|region| region.name.clone())
+                .unwrap_or_default(),
+        }
+    }
+}
+
+/// The name of a type, or its id.
+pub(super) fn type_text(thing: &NamedType) -> String {
+    thing.name.clone().unwrap_or_else(|| format!("type {}", thing.id))
+}
