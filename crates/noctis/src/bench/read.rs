@@ -48,8 +48,7 @@ pub async fn run(database: &Database, rounds: u32) -> anyhow::Result<Vec<Report>
 
 async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Vec<Report>> {
     let catalogue = Arc::new(catalogue());
-    let app =
-        App::new(Store::connect(database.server.store_options()?).await?, Arc::clone(&catalogue));
+    let app = App::new(readers, Arc::clone(&catalogue));
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();

@@ -167,12 +167,25 @@ mod tests {
     fn the_table_is_aligned() {
         let mut text = Vec::new();
         summary().write_table(&mut text).unwrap();
-        insta::assert_snapshot!(String::from_utf8(text).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(text).unwrap(), @r"
+        files read                     2
+        files skipped                  1
+        files failed                   0
+        read                         423
+        stored                       418
+        enriched further               0
+        already there                  3
+        wanted                         0
+        parked                         2
+          broken_json                  2
+        seconds                      1.5
+        read a second                282
+        ");
     }
 
     #[test]
     fn json_has_the_same_and_how_it_ended() {
-        insta::assert_snapshot!(serde_json::to_string(&summary()).unwrap(), @"");
+        insta::assert_snapshot!(serde_json::to_string(&summary()).unwrap(), @r#"{"files":{"read":2,"skipped":1,"failed":0},"failed_files":[],"read":423,"stored":418,"enriched_further":0,"already_there":3,"wanted":0,"parked":{"broken_json":2},"seconds":1.5,"per_second":282.0,"end":{"how":"finished"}}"#);
     }
 
     #[test]
