@@ -4,7 +4,8 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
@@ -22,21 +23,28 @@ pub mod parked;
 pub mod partitions;
 pub mod serve;
 mod table;
+mod version;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
 const WORKERS: usize = 4;
 
 /// A killmail database for EVE Online.
 #[derive(Debug, Parser)]
-#[command(name = "noctis", version, about)]
+#[command(name = "noctis", arg_required_else_help = true)]
 struct Cli {
+    // Not clap's own flag: that one answers before it has seen `--long`.
+    /// Print version; with --long, licences and whose the data is
+    #[arg(short = 'V', long)]
+    version: bool,
+    #[arg(long, hide = true, requires = "version")]
+    long: bool,
     #[command(flatten)]
     global: GlobalArgs,
     /// For drills: kill this process when it passes a point of an import
     #[arg(long, global = true, hide = true, value_name = "NAME[:COUNT]", value_parser = arm)]
     fail_at: Option<()>,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,9 +118,17 @@ pub fn run() -> ExitCode {
 }
 
 fn run_command(cli: &Cli) -> anyhow::Result<ExitCode> {
-    let surroundings = Surroundings::of_this_process()?;
     let mut out = std::io::stdout();
-    match &cli.command {
+    if cli.version {
+        version::print(cli.long, &mut out)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some(command) = &cli.command else {
+        let text = "a command is missing; `noctis --help` lists them";
+        Cli::command().error(ErrorKind::MissingSubcommand, text).exit();
+    };
+    let surroundings = Surroundings::of_this_process()?;
+    match command {
         // It tells what is wrong with the configuration, so it does not need a right one.
         Command::Config(command) => {
             config::run(command, &cli.global, &surroundings, &mut out)?;

@@ -1,9 +1,11 @@
 //! `noctis doctor`: is this store what it should be? Its settings, schema, partitions and what waits to be looked at.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::process::ExitCode;
 
 use noctis_core::partition::plan;
+use noctis_core::time::{TimeRange, day};
 use noctis_store::summary::{DURABILITY_SETTINGS, settings, summary};
 use noctis_store::{migrate, partitions};
 use serde::Serialize;
@@ -94,11 +96,22 @@ async fn partitions_ahead(
 ) -> anyhow::Result<Finding> {
     let inventory = partitions::inspect(client).await?;
     let plan = plan(&rules.policy, &inventory, clock::now(), &[]);
-    let missing = plan.steps.len() + plan.conflicts.len();
+    let missing = (!plan.steps.is_empty()).then(|| {
+        format!(
+            "partitions to be made: {}; `noctis partitions apply` makes them, as `noctis serve` does",
+            plan.steps.len()
+        )
+    });
+    let problems: Vec<String> =
+        missing.into_iter().chain(plan.conflicts.into_iter().map(|one| one.detail)).collect();
+    let ranges: BTreeSet<TimeRange> = inventory.leaves.iter().map(|leaf| leaf.range).collect();
+    let value = match ranges.last() {
+        Some(last) => format!("{} of each table, until {}", ranges.len(), day(last.to)),
+        None => "none".to_owned(),
+    };
     Ok(Finding {
         what: "partitions".into(),
-        value: inventory.leaves.len().to_string(),
-        problem: (missing > 0)
-            .then(|| format!("{missing} partitions are missing: `noctis partitions apply` makes them, as `noctis serve` does")),
+        value,
+        problem: (!problems.is_empty()).then(|| problems.join("; ")),
     })
 }

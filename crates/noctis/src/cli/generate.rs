@@ -16,16 +16,16 @@ const CHUNK_BYTES: usize = 256 << 10;
 #[derive(Clone, Debug, clap::Args)]
 pub struct GenerateArgs {
     /// How many
-    #[arg(long, default_value_t = 1_000)]
+    #[arg(long, value_name = "COUNT", default_value_t = 1_000)]
     kills: u64,
     /// The first time: 2024-01-01, or 365d for so long ago
-    #[arg(long, default_value = "365d")]
+    #[arg(long, value_name = "TIME", default_value = "365d")]
     from: String,
     /// The last time
-    #[arg(long, default_value = "0s")]
+    #[arg(long, value_name = "TIME", default_value = "0s")]
     to: String,
-    /// Equal seeds, equal killmails
-    #[arg(long, default_value_t = 1)]
+    /// Equal seeds and times, equal killmails
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
     seed: u64,
     /// Add what real mails lack: a character twice, ids against the order of time, quantities above 2^31
     #[arg(long)]
@@ -42,7 +42,9 @@ pub struct GenerateArgs {
 pub fn run(args: &GenerateArgs, out: &mut dyn Write) -> anyhow::Result<()> {
     let now = clock::now();
     let time = |text: &str| {
-        parse_time(text, now).with_context(|| format!("`{text}` is no time, such as 2024-01-01"))
+        parse_time(text, now).with_context(|| {
+            format!("`{text}` is no time; 2024-01-01 is one, and 365d, which is so long ago")
+        })
     };
     let options = Options {
         kills: args.kills,

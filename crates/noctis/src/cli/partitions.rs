@@ -131,7 +131,12 @@ async fn show_plan(
 }
 
 fn print_plan(plan: &Plan, blockers: &[Blocker], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "plan for inventory {}: {} steps", plan.inventory, plan.steps.len())?;
+    let steps = match plan.steps.len() {
+        0 => "nothing to do".to_owned(),
+        1 => "1 step".to_owned(),
+        steps => format!("{steps} steps"),
+    };
+    writeln!(out, "plan for inventory {}: {steps}", plan.inventory)?;
     for step in &plan.steps {
         let Step::Create { range, suffix, members } = step;
         let tables: Vec<&str> = members.iter().map(|member| member.table()).collect();
@@ -178,18 +183,22 @@ async fn apply(
         print_plan(&plan, &blockers, out)?;
         out.flush()?;
     }
-    let conflicts = plan.conflicts.len();
     let mut client = database.store.client().await?;
-    let Applied { steps, failed, lock_tries, .. } =
+    let Applied { steps, failed, conflicts, lock_tries } =
         partitions::apply(&mut client, plan, rules.budget).await?;
     if json {
-        let shown =
-            serde_json::json!({ "done": steps, "put_off": failed, "lock_tries": lock_tries });
+        let put_off: Vec<_> = failed
+            .iter()
+            .map(|(step, reason)| serde_json::json!({ "step": step, "reason": reason }))
+            .collect();
+        let shown = serde_json::json!({
+            "done": steps, "put_off": put_off, "conflicts": conflicts, "lock_tries": lock_tries,
+        });
         writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
-    } else {
+    } else if !steps.is_empty() || !failed.is_empty() {
         writeln!(
             out,
-            "\ndone: {} steps; put off: {}; tries for locks: {lock_tries}",
+            "\ndone: {}; put off: {}; tries for locks: {lock_tries}",
             steps.len(),
             failed.len()
         )?;
@@ -197,5 +206,9 @@ async fn apply(
             writeln!(out, "put off: {reason}")?;
         }
     }
-    Ok(if failed.is_empty() && conflicts == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if failed.is_empty() && conflicts.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }

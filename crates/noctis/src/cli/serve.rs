@@ -23,12 +23,13 @@ use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
 
-/// Between two looks whether our own PostgreSQL still answers.
-const WATCH_INTERVAL: Duration = Duration::from_secs(5);
-/// Whatever runs may take this long to end; our PostgreSQL then has the rest of ten seconds.
-const END_TIME_MAX: Duration = Duration::from_secs(5);
+/// Between two looks whether our own PostgreSQL still lives.
+const WATCH_INTERVAL: Duration = Duration::from_secs(1);
+/// Whatever runs may take this long to end. Leaving our PostgreSQL takes seven seconds at most, so that all of it stays
+/// below ten.
+const END_TIME_MAX: Duration = Duration::from_millis(2_500);
 
-/// Serves pages and API.
+/// Serves pages and API until Ctrl-C or SIGTERM, which is no failure: the exit code is then 0.
 #[derive(Clone, Debug, clap::Args)]
 pub struct ServeArgs {
     /// Where: an address and a port
@@ -67,14 +68,24 @@ pub async fn run(
         Some(_) => None,
     };
     let listener = bind(&config).await?;
-    let opened =
-        stop.token().run_until_cancelled(Box::pin(Database::open(&config, Purpose::Migrate))).await;
-    let Some(database) = opened else { return Ok(ExitCode::SUCCESS) };
-    let database = database?;
-    let served = Box::pin(serve(args.sample, &config, database, listener, &stop, out)).await;
-    served?;
+    if let Some(database) = open(&config, stop.token()).await? {
+        Box::pin(serve(args.sample, &config, database, listener, &stop, out)).await?;
+    }
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)
+}
+
+/// The database, or nothing if the end is asked for meanwhile: what was started is then stopped again. Should that take
+/// too long, because PostgreSQL recovers from a crash, it goes on for whoever comes next.
+async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Option<Database>> {
+    let mut opening = Box::pin(Database::open(config, Purpose::Migrate));
+    if let Some(opened) = stop.run_until_cancelled(&mut opening).await {
+        return opened.map(Some);
+    }
+    if let Ok(opened) = tokio::time::timeout(END_TIME_MAX, opening).await {
+        opened?.close().await?;
+    }
+    Ok(None)
 }
 
 async fn serve(
@@ -87,19 +98,15 @@ async fn serve(
 ) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
     let begun = begin(with_sample, config, &database, listener, (&tasks, stop.token())).await;
-    match begun {
-        Ok(address) => {
-            writeln!(out, "noctis serves on {address}; Ctrl-C ends it")?;
-            out.flush()?;
-            watch(&mut database, stop.token()).await;
-        }
-        Err(error) => {
-            stop.token().cancel();
-            finish(&tasks, database).await?;
-            return Err(error);
-        }
+    if let Ok(address) = &begun {
+        // Whether anybody reads it or not, it is served.
+        let _ = writeln!(out, "noctis serves on {address}; Ctrl-C ends it");
+        let _ = out.flush();
+        watch(&mut database, stop.token()).await;
     }
-    finish(&tasks, database).await
+    stop.token().cancel();
+    let finished = finish(&tasks, database).await;
+    begun.and(finished)
 }
 
 /// Starts everything that runs until the end, and says where it is served.
@@ -164,7 +171,7 @@ async fn watch(database: &mut Database, stop: &CancellationToken) {
             && !cluster.is_alive()
         {
             tracing::warn!("our PostgreSQL has died; starting it again");
-            if let Err(error) = cluster.revive().await {
+            if let Some(Err(error)) = stop.run_until_cancelled(cluster.revive()).await {
                 tracing::error!(%error, "PostgreSQL could not be started; it is tried again");
             }
         }

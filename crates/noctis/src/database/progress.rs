@@ -1,7 +1,7 @@
 //! What a long start of our own PostgreSQL tells: a line that moves on a terminal, log lines elsewhere.
 
 use std::io::IsTerminal;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -13,43 +13,41 @@ const QUIET_SECONDS: u64 = 2;
 const LOG_EVERY_BYTES: u64 = 8 << 20;
 const TICK: Duration = Duration::from_millis(100);
 
-/// Tells people at a terminal, or else the log.
-pub(super) fn reporter() -> Reporter {
-    if std::io::stderr().is_terminal() { on_terminal() } else { in_log() }
-}
+/// The line on the terminal, while there is one.
+type Shown = Arc<Mutex<Option<ProgressBar>>>;
 
-/// The line vanishes with the reporter, when the server is there.
-fn on_terminal() -> Reporter {
-    let bar = ProgressBar::new_spinner();
-    bar.set_style(ProgressStyle::with_template("{spinner} {msg}").expect("the template is right"));
-    let line = Line(bar);
-    Reporter::new(move |progress| {
-        if let Some(text) = sentence(progress) {
-            line.0.enable_steady_tick(TICK);
-            line.0.set_message(text);
-        }
-    })
-}
-
-struct Line(ProgressBar);
+/// Takes the line off the terminal when it is dropped; what is told later goes to the log, as everything does where
+/// there is no terminal.
+pub(super) struct Line(Shown);
 
 impl Drop for Line {
     fn drop(&mut self) {
-        self.0.finish_and_clear();
+        if let Some(bar) = lock(&self.0).take() {
+            bar.finish_and_clear();
+        }
     }
 }
 
-fn in_log() -> Reporter {
-    let last = Mutex::new(None);
-    Reporter::new(move |progress| {
+/// Tells people at a terminal for as long as the line is held.
+pub(super) fn reporter() -> (Reporter, Line) {
+    let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is right");
+    let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new_spinner().with_style(style));
+    let line: Shown = Arc::new(Mutex::new(bar));
+    let (shown, logged) = (Arc::clone(&line), Mutex::new(None));
+    let reporter = Reporter::new(move |progress| {
         let Some(text) = sentence(progress) else { return };
-        let mut last = last.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let step = Some(step(progress));
-        if *last != step {
-            *last = step;
+        if let Some(bar) = &*lock(&shown) {
+            bar.enable_steady_tick(TICK);
+            bar.set_message(text);
+        } else if lock(&logged).replace(step(progress)) != Some(step(progress)) {
             tracing::info!("{text}");
         }
-    })
+    });
+    (reporter, Line(line))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is logged once: the kind of progress, and for a download how many log lines it is worth.

@@ -48,6 +48,8 @@ impl Server {
     }
 
     async fn join_own(config: &Config) -> anyhow::Result<Self> {
+        // Until the server is there: whatever runs then has the terminal to itself.
+        let (reporter, _line) = reporter();
         let options = ClusterOptions {
             data_dir: config.data_dir.clone(),
             path: config.machine.search_path.clone(),
@@ -60,7 +62,7 @@ impl Server {
                 config.postgres_download_url.clone().unwrap_or_else(|| DOWNLOAD_BASE.to_owned()),
             ),
             durability: Durability::On,
-            reporter: reporter(),
+            reporter,
         };
         Ok(Self::Own(Box::new(Box::pin(Cluster::join(&options)).await?)))
     }
