@@ -178,6 +178,7 @@ async fn apply(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
+    database.store.refuse_pooler().await?;
     let (plan, blockers) = make_plan(database, rules).await?;
     if !json {
         print_plan(&plan, &blockers, out)?;
