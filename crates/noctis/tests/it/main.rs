@@ -10,5 +10,7 @@ mod pages;
 mod parked;
 mod program;
 mod samples;
+mod serve;
+mod served;
 mod stocked;
 mod tables;
