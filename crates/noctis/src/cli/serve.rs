@@ -28,6 +28,10 @@ const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 /// Whatever runs may take this long to end. Leaving our PostgreSQL takes seven seconds at most, so that all of it stays
 /// below ten.
 const END_TIME_MAX: Duration = Duration::from_millis(2_500);
+/// PostgreSQL that is being made or started when the end is asked for may take this long to come up, to be stopped.
+const OPENING_END_TIME_MAX: Duration = Duration::from_secs(6);
+/// And this long to be stopped then.
+const CLOSING_TIME_MAX: Duration = Duration::from_secs(3);
 
 /// Serves pages and API until Ctrl-C or SIGTERM, which is no failure: the exit code is then 0.
 #[derive(Clone, Debug, clap::Args)]
@@ -82,8 +86,9 @@ async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Optio
     if let Some(opened) = stop.run_until_cancelled(&mut opening).await {
         return opened.map(Some);
     }
-    if let Ok(opened) = tokio::time::timeout(END_TIME_MAX, opening).await {
-        opened?.close().await?;
+    if let Ok(opened) = tokio::time::timeout(OPENING_END_TIME_MAX, opening).await {
+        // PostgreSQL is told at once, and ends even if nobody waits for it.
+        let _ = tokio::time::timeout(CLOSING_TIME_MAX, opened?.close()).await;
     }
     Ok(None)
 }

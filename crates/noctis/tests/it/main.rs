@@ -3,13 +3,17 @@
 
 mod api;
 mod cli_kills;
+mod commands;
 mod crash;
 mod import;
 mod openapi;
 mod pages;
 mod parked;
 mod program;
+mod sample;
 mod samples;
+mod serve;
+mod served;
 mod serving;
 mod stocked;
 mod tables;
