@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::isk::Isk;
+use crate::killmail::parse::Object;
 use crate::killmail::{Reason, Rejected};
 
 /// zKillboard's `zkb` block, its known fields typed.
@@ -36,7 +37,7 @@ pub struct ZkbBlock {
 impl ZkbBlock {
     /// Reads a block. Refuses ISK amounts that cannot be stored.
     pub fn parse(text: &str, rank: i64) -> Result<ZkbBlock, Rejected> {
-        let raw: RawZkb<'_> = serde_json::from_str(text).map_err(|error| {
+        let Object(raw): Object<RawZkb<'_>> = serde_json::from_str(text).map_err(|error| {
             Rejected::new(Reason::MissingField, format!("the zkb block is wrong: {error}"))
         })?;
         let value: Value = serde_json::from_str(text).map_err(|error| {
@@ -111,31 +112,35 @@ fn isk(field: &str, raw: Option<&RawValue>) -> Result<Option<Isk>, Rejected> {
     .transpose()
 }
 
-/// Writes each number as a float, so that `10000`, `10000.0` and `1e4` are one; maps sort their keys by themselves.
+/// Writes each number in one notation, so that `10000`, `10000.0` and `1e4` are one, before they went through `jsonb` and
+/// after; maps sort their keys by themselves.
 fn canonical(value: Value) -> Value {
     match value {
-        Value::Number(number) => match number.as_f64().and_then(serde_json::Number::from_f64) {
-            Some(float) if number.as_i64().is_none() => {
-                integral(float.as_f64()).unwrap_or(Value::Number(float))
-            }
-            _ => Value::Number(number),
-        },
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|_| !number.is_i64() && !number.is_u64());
+            float.and_then(integral).unwrap_or(Value::Number(number))
+        }
         Value::Array(values) => values.into_iter().map(canonical).collect(),
         Value::Object(map) => map.into_iter().map(|(key, value)| (key, canonical(value))).collect(),
         other => other,
     }
 }
 
-/// The integer that a float is, where it is one that a float can tell.
-fn integral(float: Option<f64>) -> Option<Value> {
-    const EXACT_MAX: f64 = 9_007_199_254_740_992.0;
-    let float = float.filter(|float| float.fract() == 0.0 && float.abs() < EXACT_MAX)?;
-    #[allow(clippy::cast_possible_truncation, reason = "no fraction, and within 2^53")]
-    Some(Value::from(float as i64))
+/// The integer that a float is, where `jsonb` would write it as one that fits 64 bits.
+fn integral(float: f64) -> Option<Value> {
+    const U64_END: f64 = 18_446_744_073_709_551_616.0;
+    const I64_MIN: f64 = -9_223_372_036_854_775_808.0;
+    if float.fract() != 0.0 || !(I64_MIN..U64_END).contains(&float) {
+        return None;
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked above")]
+    Some(if float < 0.0 { Value::from(float as i64) } else { Value::from(float as u64) })
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn block(text: &str, rank: i64) -> ZkbBlock {
@@ -168,6 +173,17 @@ mod tests {
             [r#"{"b":10000,"a":[1.50]}"#, r#"{"a":[1.5],"b":10000.0}"#, r#"{"b":1e4,"a":[15E-1]}"#]
         {
             assert_eq!(block(text, 0).text(), r#"{"a":[1.5],"b":10000}"#);
+        }
+    }
+
+    proptest! {
+        /// What `jsonb` gives back is the same number, written in full.
+        #[test]
+        fn a_number_keeps_its_text_on_the_way_through_jsonb(float in proptest::num::f64::NORMAL) {
+            let once = block(&format!(r#"{{"a":{float:e}}}"#), 0);
+            let stored = if float.fract() == 0.0 { format!("{float:.0}") } else { format!("{float}") };
+            prop_assert_eq!(block(&format!(r#"{{"a":{stored}}}"#), 0).text(), once.text());
+            prop_assert_eq!(block(once.text(), 0).text(), once.text());
         }
     }
 

@@ -85,7 +85,7 @@ SELECT
   p.first_of_alliance
 FROM killmail_participants p;
 
--- Containers' contents included; container_type_id says in what a nested item lay.
+-- Containers' contents included, one level deep as in all real mails; container_type_id says in what a nested item lay.
 CREATE VIEW eve.items AS
 SELECT
   r.killmail_id,

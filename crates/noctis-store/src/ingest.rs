@@ -178,19 +178,21 @@ impl Ingester {
         let interval = self.options.policy.interval;
         let periods: BTreeSet<Timestamp> =
             needed.iter().map(|&time| Period::containing(interval, time).range().from).collect();
-        if periods.len() > self.options.partitions_on_demand as usize {
-            let detail =
-                "this run has made as many partitions on demand as it may; start another run"
-                    .to_owned();
-            return Err(Error::NoPartition(needed[0].to_string(), detail));
-        }
+        // What is allowed is made in any case, so that each run gets further.
+        let allowed: Vec<Timestamp> =
+            periods.iter().copied().take(self.options.partitions_on_demand as usize).collect();
         let IngestOptions { policy, lock_budget, .. } = self.options;
-        let applied = partitions::ensure(&mut client, &policy, lock_budget, now, &needed).await?;
+        let applied = partitions::ensure(&mut client, &policy, lock_budget, now, &allowed).await?;
         let made = u32::try_from(applied.steps.len()).unwrap_or(u32::MAX);
         self.options.partitions_on_demand = self.options.partitions_on_demand.saturating_sub(made);
         self.inventory = partitions::inspect(&client).await?;
         match missing(&self.inventory).first() {
             None => Ok(()),
+            Some(time) if allowed.len() < periods.len() => {
+                let detail =
+                    "this run has made as many partitions on demand as it may; start another run";
+                Err(Error::NoPartition(time.to_string(), detail.to_owned()))
+            }
             Some(time) => {
                 let reasons: Vec<String> = applied
                     .failed

@@ -13,12 +13,14 @@ pub const DEPTH_MAX: usize = 32;
 const INTEGER_DIGITS_MAX: i64 = 100_000;
 /// Digits after the decimal point that `NUMERIC` holds (16,383 by its documentation), kept well below.
 const FRACTION_DIGITS_MAX: i64 = 10_000;
+/// Digits that exponents may add to one text when `jsonb` writes its numbers in full: what goes in has to come out.
+const EXPANDED_DIGITS_MAX: i64 = 32 << 20;
 /// Keys of one object compared one by one before a set is cheaper.
 const KEYS_COMPARED_MAX: usize = 32;
 
 /// Tells why `text` cannot be stored as `jsonb` unchanged, or that it can.
 pub fn check(text: &str) -> Result<(), Reason> {
-    let mut checker = Checker { text, at: 0 };
+    let mut checker = Checker { text, at: 0, expanded: 0 };
     checker.space();
     checker.value(0)?;
     checker.space();
@@ -28,6 +30,8 @@ pub fn check(text: &str) -> Result<(), Reason> {
 struct Checker<'a> {
     text: &'a str,
     at: usize,
+    /// Digits that exponents stand for, so far.
+    expanded: i64,
 }
 
 impl<'a> Checker<'a> {
@@ -199,8 +203,12 @@ impl<'a> Checker<'a> {
             self.digits()?;
             exponent = self.text[start..self.at].parse::<i64>().map_or(i64::MAX / 2, |e| e) * sign;
         }
-        let fits =
+        let mut fits =
             integer + exponent <= INTEGER_DIGITS_MAX && fraction - exponent <= FRACTION_DIGITS_MAX;
+        if fits {
+            self.expanded += exponent.abs();
+            fits = self.expanded <= EXPANDED_DIGITS_MAX;
+        }
         if fits { Ok(()) } else { Err(Reason::NumberTooLarge) }
     }
 
@@ -266,6 +274,9 @@ mod tests {
             ("1e999999".to_owned(), Err(Reason::NumberTooLarge)),
             ("1e-20000".to_owned(), Err(Reason::NumberTooLarge)),
             ("1e99999999999999999999".to_owned(), Err(Reason::NumberTooLarge)),
+            (format!("[{}0]", "1e99999,".repeat(300)), Ok(())),
+            (format!("[{}0]", "1e99999,".repeat(400)), Err(Reason::NumberTooLarge)),
+            (format!("[{}0]", "1e-9999,".repeat(4_000)), Err(Reason::NumberTooLarge)),
             (deep(DEPTH_MAX), Ok(())),
             (deep(DEPTH_MAX + 1), Err(Reason::TooDeep)),
             (deep(1_000_000), Err(Reason::TooDeep)),

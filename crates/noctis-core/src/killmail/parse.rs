@@ -1,5 +1,7 @@
 //! An ESI body as text → [`Killmail`]; what is missing or cannot be is said in a sentence.
 
+use std::marker::PhantomData;
+
 use jiff::Timestamp;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 
@@ -10,7 +12,7 @@ const ITEM_DEPTH_MAX: usize = 8;
 
 /// Reads the typed view of a body. Fields it does not know are left to the text.
 pub fn parse(body: &str) -> Result<Killmail, Rejected> {
-    let raw: Body = serde_json::from_str(body).map_err(|error| {
+    let Object(raw): Object<Body> = serde_json::from_str(body).map_err(|error| {
         Rejected::new(Reason::MissingField, format!("a field is missing or wrong: {error}"))
     })?;
     let killmail_time = raw.killmail_time.parse::<Timestamp>().map_err(|_| {
@@ -27,8 +29,12 @@ pub fn parse(body: &str) -> Result<Killmail, Rejected> {
         killmail_time,
         solar_system_id: positive("solar_system_id", raw.solar_system_id)?,
         war_id: optional("war_id", raw.war_id)?,
-        victim: victim(raw.victim)?,
-        attackers: raw.attackers.iter().map(attacker).collect::<Result<_, _>>()?,
+        victim: victim(raw.victim.0)?,
+        attackers: raw
+            .attackers
+            .iter()
+            .map(|Object(raw)| attacker(raw))
+            .collect::<Result<_, _>>()?,
     })
 }
 
@@ -58,12 +64,12 @@ fn attacker(raw: &RawAttacker) -> Result<Attacker, Rejected> {
     })
 }
 
-fn items(raw: Vec<RawItem>, depth: usize) -> Result<Vec<Item>, Rejected> {
+fn items(raw: Vec<Object<RawItem>>, depth: usize) -> Result<Vec<Item>, Rejected> {
     if depth > ITEM_DEPTH_MAX {
         return Err(Rejected::new(Reason::AbsurdField, "containers are nested too deep"));
     }
     raw.into_iter()
-        .map(|raw| {
+        .map(|Object(raw)| {
             Ok(Item {
                 item_type_id: positive("item.item_type_id", raw.item_type_id)?,
                 flag: count("item.flag", raw.flag)?,
@@ -117,8 +123,8 @@ struct Body {
     killmail_time: String,
     solar_system_id: Integer,
     war_id: Option<Integer>,
-    victim: RawVictim,
-    attackers: Vec<RawAttacker>,
+    victim: Object<RawVictim>,
+    attackers: Vec<Object<RawAttacker>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -129,7 +135,7 @@ struct RawVictim {
     faction_id: Option<Integer>,
     ship_type_id: Integer,
     damage_taken: Option<Integer>,
-    items: Option<Vec<RawItem>>,
+    items: Option<Vec<Object<RawItem>>>,
 }
 
 #[derive(serde::Deserialize)]
@@ -152,7 +158,28 @@ struct RawItem {
     singleton: Option<Integer>,
     quantity_destroyed: Option<Integer>,
     quantity_dropped: Option<Integer>,
-    items: Option<Vec<RawItem>>,
+    items: Option<Vec<Object<RawItem>>>,
+}
+
+/// A JSON object and nothing else: derived readers take an array for a struct, field by field.
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Object<T>, D::Error> {
+        struct ObjectVisitor<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for ObjectVisitor<T> {
+            type Value = Object<T>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<Object<T>, A::Error> {
+                T::deserialize(de::value::MapAccessDeserializer::new(map)).map(Object)
+            }
+        }
+        deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    }
 }
 
 /// An integer, also where a service writes `5.0` for it.
@@ -238,6 +265,12 @@ mod tests {
         check("11371.0", "11371.5", Reason::MissingField, "no integer");
         check("11371.0", "\"Wolf\"", Reason::MissingField, "integer");
         check("3000000000", "-1", Reason::AbsurdField, "quantity_dropped is -1");
+        check(
+            "[{\"security_status\":-2,",
+            "[[null],{\"security_status\":-2,",
+            Reason::MissingField,
+            "object",
+        );
         check("2008-06-20T23:14:00Z", "yesterday", Reason::AbsurdField, "yesterday");
     }
 }

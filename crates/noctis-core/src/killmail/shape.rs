@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::check::check;
-use super::parse::{Integer, parse};
+use super::parse::{Integer, Object, parse};
 use super::split::Piece;
 use super::{Killmail, KillmailHash, Reason, Rejected};
 use crate::zkb::ZkbBlock;
@@ -105,7 +105,7 @@ fn present<'de, D: serde::Deserializer<'de>>(
 }
 
 fn value(text: &str) -> Result<Record, Rejected> {
-    let envelope: Envelope<'_> = serde_json::from_str(text).map_err(|error| {
+    let Object(envelope): Object<Envelope<'_>> = serde_json::from_str(text).map_err(|error| {
         not_a_killmail(&format!("none of the shapes killmails come in: {error}"))
     })?;
     if let Some(package) = envelope.package {

@@ -9,6 +9,11 @@ use super::{Reason, Rejected};
 
 /// A value larger than this is parked; the largest real mail has 668 kB.
 pub const VALUE_BYTES_MAX: usize = 16 << 20;
+/// Open brackets at a time. Far more than what `check` lets pass, so only garbage has them.
+const BRACKETS_MAX: usize = 1 << 16;
+/// Bytes that may be looked at again after broken values, for each byte given out, and besides.
+const RESCAN_SHARE: usize = 8;
+const RESCAN_FREE: usize = 1 << 20;
 
 /// One thing found in the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +46,10 @@ pub struct Splitter {
     /// An entry's key, when its value has not ended yet.
     key: Option<i64>,
     ended: bool,
+    /// Bytes given out, and bytes that broken values made us look at more than once: the second stay in proportion to
+    /// the first, so that no input takes quadratic time.
+    given: usize,
+    rescanned: usize,
 }
 
 impl Default for Splitter {
@@ -53,6 +62,8 @@ impl Default for Splitter {
             skipping: false,
             key: None,
             ended: false,
+            given: 0,
+            rescanned: 0,
         }
     }
 }
@@ -158,10 +169,18 @@ impl Splitter {
         }
     }
 
-    /// Something that opens no value: everything up to the end of the line is broken.
+    /// Something that opens no value: everything up to the end of the line, or of the element, is broken.
     fn stray(&mut self) -> Step {
         let rest = &self.buffer[self.start..];
-        match rest.iter().position(|&byte| byte == b'\n') {
+        let inside = self.inside;
+        let ends = |byte: u8| match byte {
+            b'\n' => true,
+            b',' => inside != Inside::Stream,
+            b']' => inside == Inside::Array,
+            b'}' => inside == Inside::History,
+            _ => false,
+        };
+        match rest.iter().position(|&byte| ends(byte)) {
             None if !self.ended && rest.len() <= VALUE_BYTES_MAX => Step::NeedMore,
             end => {
                 let end = end.unwrap_or(rest.len()).max(1);
@@ -173,6 +192,12 @@ impl Splitter {
     fn inside_value(&mut self) -> Step {
         match self.scan.run(&self.buffer) {
             Scanned::End(end) => self.give_value(end),
+            // Its neighbours in an array or history may be sound: perhaps its brackets show where it ends.
+            Scanned::Broken if self.inside != Inside::Stream && !self.scan.lenient => {
+                self.rescanned += self.scan.at - self.start;
+                self.scan = Scan { at: self.start, open: true, lenient: true, ..Scan::default() };
+                Step::Again
+            }
             Scanned::Broken => {
                 self.resync("the value is no JSON: a bracket, quote or comma is out of place")
             }
@@ -202,6 +227,7 @@ impl Splitter {
 
     fn give_value(&mut self, end: usize) -> Step {
         let value = self.buffer[self.start..end].to_vec();
+        self.given += value.len();
         self.start = end;
         self.scan = Scan::default();
         let key = self.key.take();
@@ -233,12 +259,20 @@ impl Splitter {
             None if !self.ended && rest.len() <= VALUE_BYTES_MAX => return Step::NeedMore,
             None => rest.len(),
         };
+        let scanned = self.scan.at.saturating_sub(self.start);
+        let again = scanned.saturating_sub(end);
+        if self.rescanned + again > RESCAN_FREE + RESCAN_SHARE * (self.given + end) {
+            // Too much has been looked at twice already: all of it is one broken thing.
+            return self.give_broken(self.start + scanned.max(end), Reason::BrokenJson, detail);
+        }
+        self.rescanned += again;
         self.give_broken(self.start + end, Reason::BrokenJson, detail)
     }
 
     fn give_broken(&mut self, end: usize, reason: Reason, detail: &str) -> Step {
         let end = end.min(self.start + VALUE_BYTES_MAX);
         let bytes = self.buffer[self.start..end].trim_ascii_end().to_vec();
+        self.given += end - self.start;
         self.start = end;
         self.scan = Scan::default();
         self.key = None;
@@ -273,8 +307,10 @@ fn history_key(rest: &[u8], ended: bool) -> Option<bool> {
 struct Scan {
     at: usize,
     open: bool,
-    /// The open brackets. Bounded by the value's size.
+    /// The open brackets, at most [`BRACKETS_MAX`].
     brackets: Vec<u8>,
+    /// Only brackets and strings count: where a broken value ends.
+    lenient: bool,
     in_string: bool,
     escaped: bool,
     /// The last byte that was no white space; 0 at the beginning.
@@ -320,6 +356,7 @@ impl Scan {
                 return Scanned::Broken;
             }
             match byte {
+                b'{' | b'[' if self.brackets.len() >= BRACKETS_MAX => return Scanned::Broken,
                 b'{' | b'[' => self.brackets.push(byte),
                 b'"' => self.in_string = true,
                 b'}' | b']' => {
@@ -340,6 +377,7 @@ impl Scan {
     fn may_follow(&self, byte: u8) -> bool {
         let inside = self.brackets.last().copied();
         match byte {
+            b'{' | b'[' | b'"' if self.lenient => true,
             b'{' | b'[' => match inside {
                 Some(b'{') => self.last == b':',
                 Some(_) => matches!(self.last, b'[' | b','),

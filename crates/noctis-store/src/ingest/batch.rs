@@ -11,11 +11,11 @@ use noctis_core::killmail::{Reason, Rejected};
 use super::Outcome;
 
 /// A batch is stored when its inputs reach this size; the largest real mail has 668 kB.
-pub const BATCH_BYTES_MAX: usize = 16 << 20;
+pub const BATCH_BYTES_MAX: usize = 24 << 20;
 /// A batch is stored when it has this many participants; the largest real mail has 3,754.
-pub const BATCH_PARTICIPANTS_MAX: usize = 60_000;
+pub const BATCH_PARTICIPANTS_MAX: usize = 90_000;
 /// A batch is stored when it has this many inputs.
-pub const BATCH_INPUTS_MAX: usize = 8_000;
+pub const BATCH_INPUTS_MAX: usize = 12_000;
 
 /// A killmail on its way into the store.
 pub struct Incoming {
@@ -50,6 +50,8 @@ pub struct Batch {
     places: HashMap<i64, usize>,
     bytes: usize,
     participants: usize,
+    /// Repetitions count too, so that what is repeated for ever is stored all the same.
+    inputs: usize,
     /// Inputs that were repetitions within the batch.
     repeated: Outcome,
 }
@@ -59,6 +61,7 @@ impl Batch {
     /// that is another body, so the batch has to be stored first.
     pub fn add(&mut self, incoming: Incoming, catalogue: &Catalogue) -> Result<(), Box<Incoming>> {
         let killmail_id = incoming.mail.killmail.killmail_id;
+        self.inputs += 1;
         if let Some(&place) = self.places.get(&killmail_id) {
             let there = &mut self.kills[place];
             if there.mail.body != incoming.mail.body {
@@ -87,11 +90,15 @@ impl Batch {
     }
 
     pub fn want(&mut self, wanted: IncomingWanted) {
-        self.bytes += size_of::<IncomingWanted>();
+        self.inputs += 1;
+        // The block is kept as text and typed, each no larger than its input.
+        let zkb = wanted.wanted.zkb.as_ref().map_or(0, |zkb| zkb.text().len() * 2);
+        self.bytes += size_of::<IncomingWanted>() + zkb;
         self.wanted.push(wanted);
     }
 
     pub fn park(&mut self, parked: Parked) {
+        self.inputs += 1;
         self.bytes += parked.bytes.len();
         self.parked.push(parked);
     }
@@ -99,7 +106,7 @@ impl Batch {
     pub fn is_full(&self) -> bool {
         self.bytes >= BATCH_BYTES_MAX
             || self.participants >= BATCH_PARTICIPANTS_MAX
-            || self.kills.len() + self.wanted.len() + self.parked.len() >= BATCH_INPUTS_MAX
+            || self.inputs >= BATCH_INPUTS_MAX
     }
 
     pub fn is_empty(&self) -> bool {

@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::enrich;
-use noctis_core::killmail::Killmail;
+use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
 use tokio_postgres::types::ToSql;
 
 use super::Batch;
-use super::merge::stored_zkb;
+use super::merge::{hash, stored_zkb};
 use super::rows::EnrichedRow;
 use crate::Result;
+use crate::killmails::Key;
 
 /// Merges what the candidates say into what is stored. Read again, since only now the merge lock is held.
 pub(super) async fn merge(
@@ -21,39 +22,58 @@ pub(super) async fn merge(
     catalogue: &Catalogue,
     batch: &Batch,
     candidates: &[usize],
-    span: (Timestamp, Timestamp),
 ) -> Result<()> {
     if candidates.is_empty() {
         return Ok(());
     }
-    let ids: Vec<i64> =
-        candidates.iter().map(|&place| batch.kills[place].mail.killmail.killmail_id).collect();
-    let stored = stored(tx, &ids, span).await?;
+    let keys: Vec<Key> = candidates
+        .iter()
+        .map(|&place| &batch.kills[place].mail.killmail)
+        .map(|killmail| (killmail.killmail_time, killmail.killmail_id))
+        .collect();
+    let stored = stored(tx, &keys).await?;
     for &place in candidates {
         let mail = &batch.kills[place].mail;
         let killmail = &mail.killmail;
+        let mut news = false;
         if let Some(hash) = mail.hash {
-            set_hash(tx, killmail, &hash.0).await?;
+            news |= set_hash(tx, killmail, &hash.0).await?;
         }
         if let Some(new) = &mail.zkb {
-            let there = stored.get(&killmail.killmail_id).cloned().flatten();
-            write(tx, catalogue, killmail, there, new.clone()).await?;
+            let there = stored.get(&killmail.killmail_id).and_then(|facts| facts.zkb.clone());
+            news |= write(tx, catalogue, killmail, there, new.clone()).await?;
         }
+        // Another import may have said the same meanwhile.
+        outcome.enriched_further += u64::from(news);
+        outcome.already_there += u64::from(!news);
     }
     Ok(())
 }
 
-/// The zkb blocks stored for these kills, by id.
-pub(super) async fn stored(
-    tx: &Transaction<'_>,
-    ids: &[i64],
-    (first, last): (Timestamp, Timestamp),
-) -> Result<HashMap<i64, Option<ZkbBlock>>> {
-    let rows =
-        tx.query(include_str!("../../sql/ingest/stored_facts.sql"), &[&ids, &first, &last]).await?;
+/// What is stored of a kill besides its body.
+pub(super) struct Facts {
+    pub(super) hash: Option<KillmailHash>,
+    pub(super) zkb: Option<ZkbBlock>,
+}
+
+/// What is stored of these kills, by id.
+pub(super) async fn stored(tx: &Transaction<'_>, keys: &[Key]) -> Result<HashMap<i64, Facts>> {
+    let Some((ids, times, first, last)) = columns(keys) else { return Ok(HashMap::new()) };
+    let sql = include_str!("../../sql/ingest/stored_facts.sql");
+    let rows = tx.query(sql, &[&ids, &times, &first, &last]).await?;
     rows.iter()
-        .map(|row| Ok((row.get(0), stored_zkb(row.get("zkb"), row.get("zkb_rank"))?)))
+        .map(|row| {
+            let zkb = stored_zkb(row.get("zkb"), row.get("zkb_rank"))?;
+            Ok((row.get(0), Facts { hash: hash(row.get("killmail_hash")), zkb }))
+        })
         .collect()
+}
+
+/// Keys as a statement takes them: ids, times, the first and the last time. None when there are none.
+pub(super) fn columns(keys: &[Key]) -> Option<(Vec<i64>, Vec<Timestamp>, Timestamp, Timestamp)> {
+    let (ids, times) = keys.iter().map(|&(time, id)| (id, time)).unzip();
+    let (first, last) = (keys.iter().min()?.0, keys.iter().max()?.0);
+    Some((ids, times, first, last))
 }
 
 /// Writes a kill's enrichment anew where the new block prevails over the stored; tells whether it did.
@@ -80,8 +100,14 @@ pub(super) async fn write(
     Ok(true)
 }
 
-pub(super) async fn set_hash(tx: &Transaction<'_>, killmail: &Killmail, hash: &[u8]) -> Result<()> {
+/// Gives a kill a hash; tells whether that was news.
+pub(super) async fn set_hash(
+    tx: &Transaction<'_>,
+    killmail: &Killmail,
+    hash: &[u8],
+) -> Result<bool> {
     let (id, time) = (killmail.killmail_id, killmail.killmail_time);
-    tx.execute(include_str!("../../sql/ingest/set_hash.sql"), &[&id, &time, &hash]).await?;
-    Ok(())
+    let changed =
+        tx.execute(include_str!("../../sql/ingest/set_hash.sql"), &[&id, &time, &hash]).await?;
+    Ok(changed > 0)
 }

@@ -219,7 +219,10 @@ async fn park(
     rejected: &Rejected,
     source: &str,
 ) -> Result<()> {
-    let digest = Sha256::digest(bytes).to_vec();
+    // An entry of a history may say nothing but its id, which stands outside of its bytes.
+    let mut hasher = Sha256::new_with_prefix(bytes);
+    hasher.update(killmail_id.unwrap_or(0).to_be_bytes());
+    let digest = hasher.finalize().to_vec();
     // PostgreSQL's text holds no NUL, which a broken input's description may quote.
     let (detail, source) = (rejected.detail.replace('\0', "\\0"), source.replace('\0', "\\0"));
     let reason = rejected.reason.name();

@@ -12,6 +12,7 @@ use tokio_postgres::Transaction;
 use super::merge::{hash, stored_zkb};
 use super::{Batch, IncomingWanted, Outcome, facts};
 use crate::Result;
+use crate::killmails::Key;
 
 /// Takes the batch's new kills off the list, and gives them what was known of them.
 pub(super) async fn take(
@@ -109,31 +110,41 @@ async fn tell_stored(
     catalogue: &Catalogue,
     said: Vec<(i64, Timestamp, Row)>,
 ) -> Result<Vec<(i64, bool)>> {
-    let mut told: Vec<(i64, bool)> = Vec::new();
-    let (news, rest): (Vec<_>, Vec<_>) =
-        said.into_iter().partition(|(_, _, row)| row.zkb.is_some());
-    told.extend(rest.into_iter().map(|(id, _, _)| (id, false)));
-    let times = || news.iter().map(|(_, time, _)| *time);
-    let (Some(first), Some(last)) = (times().min(), times().max()) else { return Ok(told) };
-    let ids: Vec<i64> = news.iter().map(|(id, _, _)| *id).collect();
-    let blocks = facts::stored(tx, &ids, (first, last)).await?;
-    let bodies =
-        tx.query(include_str!("../../sql/ingest/bodies.sql"), &[&ids, &first, &last]).await?;
-    let mut killmails: HashMap<i64, Killmail> = HashMap::new();
-    for row in &bodies {
-        killmails.insert(row.get(0), parse(row.get(2))?);
-    }
-    for (id, _, row) in news {
-        let written = match (killmails.get(&id), row.zkb) {
-            (Some(killmail), Some(zkb)) => {
-                let stored = blocks.get(&id).cloned().flatten();
-                facts::write(tx, catalogue, killmail, stored, zkb).await?
+    let keys: Vec<Key> = said.iter().map(|&(id, time, _)| (time, id)).collect();
+    let stored = facts::stored(tx, &keys).await?;
+    let is_news = |id: &i64, row: &Row| {
+        let hash = stored.get(id).and_then(|facts| facts.hash);
+        row.zkb.is_some() || row.hash.is_some_and(|said| Some(said) != hash)
+    };
+    let keys: Vec<Key> = said
+        .iter()
+        .filter(|(id, _, row)| is_news(id, row))
+        .map(|&(id, time, _)| (time, id))
+        .collect();
+    let killmails = bodies(tx, &keys).await?;
+    let mut told = Vec::with_capacity(said.len());
+    for (id, _, row) in said {
+        let mut written = false;
+        if let Some(killmail) = killmails.get(&id) {
+            // A hash that can be computed from the body needs no other's word.
+            if let (Some(hash), None) = (row.hash, KillmailHash::of(killmail)) {
+                written |= facts::set_hash(tx, killmail, &hash.0).await?;
             }
-            _ => false,
-        };
+            if let Some(zkb) = row.zkb {
+                let there = stored.get(&id).and_then(|facts| facts.zkb.clone());
+                written |= facts::write(tx, catalogue, killmail, there, zkb).await?;
+            }
+        }
         told.push((id, written));
     }
     Ok(told)
+}
+
+async fn bodies(tx: &Transaction<'_>, keys: &[Key]) -> Result<HashMap<i64, Killmail>> {
+    let Some((ids, times, first, last)) = facts::columns(keys) else { return Ok(HashMap::new()) };
+    let sql = include_str!("../../sql/ingest/bodies.sql");
+    let rows = tx.query(sql, &[&ids, &times, &first, &last]).await?;
+    rows.iter().map(|row| Ok((row.get(0), parse(row.get(2))?))).collect()
 }
 
 /// Writes the rows that are new or learned something.

@@ -77,3 +77,25 @@ fn a_value_too_large_is_kept_in_part_and_the_next_one_is_read() {
     assert!(found[0].starts_with("broken {\"a\":\"xxx"));
     assert_eq!(found[1], "value {\"b\":2}");
 }
+
+#[test]
+fn a_broken_element_does_not_cost_its_neighbours() {
+    check(
+        "[null,{\"a\":1},7,{\"b\":2}]",
+        &["broken null", "value {\"a\":1}", "broken 7", "value {\"b\":2}"],
+    );
+    // Its brackets show where it ends; what is wrong with its inside is found later.
+    check(
+        "[{\"a\":1 \"b\":{}},{\"c\":3}]\n{\"d\":4}",
+        &["value {\"a\":1 \"b\":{}}", "value {\"c\":3}", "value {\"d\":4}"],
+    );
+}
+
+#[test]
+fn garbage_is_passed_over_in_time_proportional_to_its_size() {
+    // Each line opens a value that none closes: looked at anew from every line, this would take hours.
+    for line in ["{\"a\":\n", "[\n", "{\"a\":[1,\n"] {
+        let found = pieces(line.repeat(400_000).as_bytes(), 65_536);
+        assert!(found.len() < 10_000, "{} pieces", found.len());
+    }
+}
