@@ -73,7 +73,7 @@ pub async fn run(
     };
     let listener = bind(&config).await?;
     if let Some(database) = open(&config, stop.token()).await? {
-        Box::pin(serve(args.sample, &config, database, listener, &stop, out)).await?;
+        Box::pin(serve((args.sample, &config), database, listener, stop.token(), out)).await?;
     }
     tracing::info!("ended");
     Ok(ExitCode::SUCCESS)
@@ -94,22 +94,21 @@ async fn open(config: &Config, stop: &CancellationToken) -> anyhow::Result<Optio
 }
 
 async fn serve(
-    with_sample: bool,
-    config: &Config,
+    (with_sample, config): (bool, &Config),
     mut database: Database,
     listener: TcpListener,
-    stop: &Stop,
+    stop: &CancellationToken,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let tasks = TaskTracker::new();
-    let begun = begin(with_sample, config, &database, listener, (&tasks, stop.token())).await;
+    let begun = begin(with_sample, config, &database, listener, (&tasks, stop)).await;
     if let Ok(address) = &begun {
         // Whether anybody reads it or not, it is served.
         let _ = writeln!(out, "noctis serves on {address}; Ctrl-C ends it");
         let _ = out.flush();
-        watch(&mut database, stop.token()).await;
+        watch(&mut database, stop).await;
     }
-    stop.token().cancel();
+    stop.cancel();
     let finished = finish(&tasks, database).await;
     begun.and(finished)
 }

@@ -72,7 +72,8 @@ fn the_sample_is_filled_once_beside_the_real_data_and_its_questions_find_kills()
     wait_until("all kills are there", || kills(&folder) >= 20_000);
     wait_until("the names are there", || sql(&folder, "SELECT count(*) FROM alliances") != "0");
     assert_eq!(kills(&folder), 20_000);
-    assert_eq!(sql(&folder, "SELECT count(*) FROM killmails_parked"), "0");
+    let parked = on_folder(&folder.sample(), &["parked", "list"]).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&parked.stdout), "nothing is parked\n");
     let months = "SELECT count(DISTINCT date_trunc('month', \"timestamp\")) FROM killmails_raw";
     assert!(["14", "15"].contains(&sql(&folder, months).as_str()));
     assert!(!folder.data.exists(), "the real folder is not even made");

@@ -199,7 +199,6 @@ pub(crate) fn ended(child: Child) -> Said {
     let asked = Instant::now();
     let said = wait(child).expect("it ends when it is asked");
     assert!(asked.elapsed() < END_TIME_MAX, "it took {:?} to end", asked.elapsed());
-    println!("ended {:?} after it was asked", asked.elapsed());
     said
 }
 
