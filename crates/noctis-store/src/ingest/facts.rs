@@ -16,15 +16,16 @@ use super::rows::EnrichedRow;
 use crate::Result;
 use crate::killmails::Key;
 
-/// Merges what the candidates say into what is stored. Read again, since only now the merge lock is held.
+/// Merges what the candidates say into what is stored, and tells for how many of them it was news: read again, since
+/// only now the merge lock is held, another import may have said the same meanwhile.
 pub(super) async fn merge(
     tx: &Transaction<'_>,
     catalogue: &Catalogue,
     batch: &Batch,
     candidates: &[usize],
-) -> Result<()> {
+) -> Result<u64> {
     if candidates.is_empty() {
-        return Ok(());
+        return Ok(0);
     }
     let keys: Vec<Key> = candidates
         .iter()
@@ -32,6 +33,7 @@ pub(super) async fn merge(
         .map(|killmail| (killmail.killmail_time, killmail.killmail_id))
         .collect();
     let stored = stored(tx, &keys).await?;
+    let mut told = 0;
     for &place in candidates {
         let mail = &batch.kills[place].mail;
         let killmail = &mail.killmail;
@@ -43,11 +45,9 @@ pub(super) async fn merge(
             let there = stored.get(&killmail.killmail_id).and_then(|facts| facts.zkb.clone());
             news |= write(tx, catalogue, killmail, there, new.clone()).await?;
         }
-        // Another import may have said the same meanwhile.
-        outcome.enriched_further += u64::from(news);
-        outcome.already_there += u64::from(!news);
+        told += u64::from(news);
     }
-    Ok(())
+    Ok(told)
 }
 
 /// What is stored of a kill besides its body.

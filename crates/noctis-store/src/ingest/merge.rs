@@ -66,8 +66,9 @@ pub(super) async fn merge(
         wanted::take(tx, catalogue, batch, &new).await?;
     }
     fail::point("import.registered");
-    facts::merge(tx, catalogue, batch, &candidates, span).await?;
-    merged.outcome.enriched_further += candidates.len() as u64;
+    let told = facts::merge(tx, catalogue, batch, &candidates).await?;
+    merged.outcome.enriched_further += told;
+    merged.outcome.already_there += candidates.len() as u64 - told;
     for (place, rejected) in parked {
         merged.outcome.park(rejected.reason);
         let incoming = &batch.kills[place];

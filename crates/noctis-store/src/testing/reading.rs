@@ -98,8 +98,9 @@ pub async fn store_text(
 pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Incoming>> {
     let source = Arc::clone(source);
     let recognised = recognise(&piece);
-    let bytes = match piece {
-        Piece::Value(bytes) | Piece::Broken(bytes, _) | Piece::Entry { value: bytes, .. } => bytes,
+    let (killmail_id, bytes) = match piece {
+        Piece::Value(bytes) | Piece::Broken(bytes, _) => (None, bytes),
+        Piece::Entry { killmail_id, value } => (Some(killmail_id), value),
     };
     match recognised {
         Ok(Record::Mail(mail)) => {
@@ -111,7 +112,7 @@ pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Inc
         }
         Ok(Record::Wanted(wanted)) => batch.want(IncomingWanted { wanted: *wanted, source }),
         Ok(Record::Nothing) => {}
-        Err(rejected) => batch.park(Parked { bytes, killmail_id: None, rejected, source }),
+        Err(rejected) => batch.park(Parked { bytes, killmail_id, rejected, source }),
     }
     None
 }

@@ -149,3 +149,49 @@ async fn four_imports_at_once_end_in_the_same_tables() {
         (row.get(0), row.get(1), row.get(2), row.get(3));
     assert_eq!((min, max, distinct), (1, count, count), "arrivals are numbered without gaps");
 }
+
+/// A mail without a final blow: nothing says over whom CCP's hash goes, so it has to be told.
+const MAIL_WITHOUT_FINAL_BLOW: &str = r#"{"killmail_id":7,"killmail_time":"2020-01-01T00:00:00Z","solar_system_id":30000142,"victim":{"ship_type_id":587,"damage_taken":1,"items":[]},"attackers":[{"security_status":0,"final_blow":false,"damage_done":1}]}"#;
+const ITS_HASH: &str = r#"{"7":"cb62fb62c0947e3909050f976b2a240b43dc005f"}"#;
+
+#[tokio::test]
+async fn a_hash_that_comes_after_its_body_is_told_to_it() {
+    let mut expected = None;
+    for order in [[MAIL_WITHOUT_FINAL_BLOW, ITS_HASH], [ITS_HASH, MAIL_WITHOUT_FINAL_BLOW]] {
+        let test = TestStore::new().await;
+        let mut ingester = ingester(&test).await;
+        for text in order {
+            store_text(&mut ingester, "test", text.as_bytes(), 10).await;
+        }
+        let contents = contents(&test.database.owner().await).await;
+        assert!(contents["raw"][0].contains("cb62fb62c0947e3909050f976b2a240b43dc005f"));
+        assert_eq!(expected.get_or_insert_with(|| contents.clone()), &contents);
+        let again = store_text(&mut ingester, "test", ITS_HASH.as_bytes(), 10).await;
+        assert_eq!((again.enriched_further, again.already_there), (0, 1));
+    }
+}
+
+#[tokio::test]
+async fn a_block_with_numbers_in_any_notation_says_nothing_new_when_it_comes_again() {
+    let test = TestStore::new().await;
+    let mut ingester = ingester(&test).await;
+    let body = MAIL_WITHOUT_FINAL_BLOW.strip_suffix('}').unwrap();
+    for value in ["1e16", "215153976725.76563", "12345678901234567", "1e-7"] {
+        let text = format!("{body},\"zkb\":{{\"totalValue\":{value},\"points\":1}}}}");
+        store_text(&mut ingester, "test", text.as_bytes(), 10).await;
+        let again = store_text(&mut ingester, "test", text.as_bytes(), 10).await;
+        assert_eq!((again.enriched_further, again.already_there), (0, 1), "{value}");
+    }
+}
+
+#[tokio::test]
+async fn refused_entries_of_a_history_are_kept_apart_by_their_ids() {
+    let test = TestStore::new().await;
+    let mut ingester = ingester(&test).await;
+    store_text(&mut ingester, "test", br#"{"1":"bad","2":"bad","3":null}"#, 10).await;
+    let client = test.database.owner().await;
+    let rows =
+        client.query("SELECT killmail_id FROM killmails_parked ORDER BY 1", &[]).await.unwrap();
+    let ids: Vec<Option<i64>> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(ids, [Some(1), Some(2), Some(3)]);
+}

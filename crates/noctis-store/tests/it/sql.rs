@@ -71,10 +71,16 @@ async fn every_query_prepares() {
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
 const TIMED: [(&str, &str); 7] = [
-    ("ingest/bodies.sql", "'{101, 102}', '2025-06-05+00', '2025-06-06+00'"),
+    (
+        "ingest/bodies.sql",
+        "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
     ("ingest/compare_known.sql", "'2025-06-05+00', '2025-06-06+00', '{1, 2}'"),
     ("ingest/set_hash.sql", r"105, '2025-06-05 12:00:00+00', '\x00'"),
-    ("ingest/stored_facts.sql", "'{101, 102}', '2025-06-05+00', '2025-06-06+00'"),
+    (
+        "ingest/stored_facts.sql",
+        "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
     (
         "ingest/update_enriched.sql",
         "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, '{}', '{}', '{}'",

@@ -122,8 +122,11 @@ async fn begin(
     (tasks, stop): (&TaskTracker, &CancellationToken),
 ) -> anyhow::Result<String> {
     let rules = Rules::of(&config.partitions);
-    let applied = lifecycle::look(&database.store, rules).await?;
-    if let Some((_, reason)) = applied.failed.first() {
+    // Another manager may hold its lock for a while; the end need not wait for that.
+    let looked = stop.run_until_cancelled(lifecycle::look(&database.store, rules)).await;
+    if let Some((_, reason)) =
+        looked.transpose()?.and_then(|applied| applied.failed.into_iter().next())
+    {
         tracing::warn!(reason, "a partition could not be made yet; it is tried again every minute");
     }
     let catalogue = Arc::new(catalogue());
