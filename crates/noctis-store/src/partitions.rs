@@ -34,8 +34,8 @@ pub const MANAGER_LOCK: AdvisoryLock = AdvisoryLock {
 pub struct LeafSize {
     #[serde(flatten)]
     pub leaf: Leaf,
-    /// By the statistics; exact only after an ANALYZE.
-    pub rows_estimated: i64,
+    /// By the statistics: exact only after an ANALYZE, none before the first.
+    pub rows_estimated: Option<i64>,
     /// With indexes and TOAST.
     pub bytes: i64,
     pub table_bytes: i64,

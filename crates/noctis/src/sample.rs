@@ -1,6 +1,7 @@
 //! The sample galaxy of `serve --sample`: generated killmails with names, and four questions worth asking.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -41,10 +42,10 @@ impl Sample {
         Ok(Sample { generator, scenes })
     }
 
-    /// What to ask of it.
+    /// What to ask of it; `folder` is where its store lives.
     #[must_use]
-    pub fn questions(&self, catalogue: &Catalogue) -> Vec<SampleQuestion> {
-        self.scenes.iter().map(|scene| question(scene, catalogue)).collect()
+    pub fn questions(&self, catalogue: &Catalogue, folder: &Path) -> Vec<SampleQuestion> {
+        self.scenes.iter().map(|scene| question(scene, catalogue, folder)).collect()
     }
 }
 
@@ -124,7 +125,7 @@ impl Seen {
 }
 
 /// A scene as a question, in the language and as SQL.
-fn question(scene: &Scene, catalogue: &Catalogue) -> SampleQuestion {
+fn question(scene: &Scene, catalogue: &Catalogue, folder: &Path) -> SampleQuestion {
     let (title, key, condition) = match scene.kind {
         SceneKind::TitanBrawl => (
             "A titan brawl: what was worth ten billion and more",
@@ -142,6 +143,7 @@ fn question(scene: &Scene, catalogue: &Catalogue) -> SampleQuestion {
         title: format!("{title} ({})", catalogue.systems.name(id).unwrap_or("an unknown system")),
         query: format!("solar_system_id={id}&from={from}&to={to}&{key}"),
         sql: include_str!("sample/question.sql")
+            .replace(":folder", &folder.display().to_string())
             .replace(":system", &id.to_string())
             .replace(":from", &eve_time(from))
             .replace(":to", &eve_time(to))

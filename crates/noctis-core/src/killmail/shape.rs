@@ -138,7 +138,10 @@ fn value(text: &str) -> Result<Record, Rejected> {
     }
     match id {
         Some(id) if given_hash.is_some() => wanted(id, given_hash, zkb),
-        Some(_) => Err(Rejected::new(Reason::MissingField, "an id with neither a body nor a hash")),
+        Some(_) => Err(Rejected::new(
+            Reason::MissingField,
+            "an id with neither a body (there is no victim) nor a hash",
+        )),
         None => Err(not_a_killmail("none of the shapes killmails come in")),
     }
 }

@@ -134,17 +134,18 @@ fn read_pair(
         "solar_system_id" | "system_id" => question.systems.push(ids(key, value)?),
         "ship_type_id" => question.ship_types.push(ids(key, value)?),
         "system" | "solar_system" => {
-            let found = context
-                .catalogue
-                .systems
-                .named(value)
-                .map(|row| (row.system_id, row.name.to_string()));
-            question.systems.push(named(key, value, found.collect())?);
+            let find = |name: &str| {
+                let found = context.catalogue.systems.named(name);
+                found.map(|row| (row.system_id, row.name.to_string())).collect()
+            };
+            question.systems.push(named(key, value, find)?);
         }
         "ship_type" => {
-            let found =
-                context.catalogue.types.named(value).map(|row| (row.type_id, row.name.to_string()));
-            question.ship_types.push(named(key, value, found.collect())?);
+            let find = |name: &str| {
+                let found = context.catalogue.types.named(name);
+                found.map(|row| (row.type_id, row.name.to_string())).collect()
+            };
+            question.ship_types.push(named(key, value, find)?);
         }
         "min_value" | "min_isk" => question.value_min = Some(isk(key, value)?),
         "max_value" | "max_isk" => question.value_max = Some(isk(key, value)?),
@@ -252,14 +253,31 @@ fn split<'a>(key: &str, value: &'a str) -> Result<Vec<&'a str>, Fault> {
     Ok(words)
 }
 
-fn named(key: &str, name: &str, found: Vec<(i64, String)>) -> Result<Choice<i64>, Fault> {
-    match found.as_slice() {
-        [] => Err(bad(key, name, "no such name is known")),
-        [(id, _)] => Ok(Choice { wanted: vec![*id], unwanted: Vec::new() }),
-        _ => {
-            Err(Fault::Ambiguous { key: key.to_owned(), name: name.to_owned(), candidates: found })
-        }
+/// Names, with commas between and `-` for not, as ids have it.
+fn named(
+    key: &str,
+    value: &str,
+    find: impl Fn(&str) -> Vec<(i64, String)>,
+) -> Result<Choice<i64>, Fault> {
+    let mut choice = Choice::default();
+    for word in split(key, value)? {
+        // Whoever is called so comes before the `-`.
+        let (unwanted, name) = match word.strip_prefix('-') {
+            Some(rest) if find(word).is_empty() => (true, rest),
+            _ => (false, word),
+        };
+        let found = find(name);
+        let id = match found.as_slice() {
+            [] => return Err(bad(key, name, "no such name is known")),
+            [(id, _)] => *id,
+            _ => {
+                let (key, name) = (key.to_owned(), name.to_owned());
+                return Err(Fault::Ambiguous { key, name, candidates: found });
+            }
+        };
+        if unwanted { choice.unwanted.push(id) } else { choice.wanted.push(id) }
     }
+    Ok(choice)
 }
 
 fn time(key: &str, value: &str, now: Timestamp) -> Result<Timestamp, Fault> {

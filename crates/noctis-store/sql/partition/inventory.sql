@@ -7,7 +7,7 @@ SELECT
        ELSE trim('''' FROM (bounds.words)[1]) END::timestamptz AS range_from,
   CASE WHEN (bounds.words)[2] = 'MAXVALUE' THEN '9999-01-01 00:00:00+00'
        ELSE trim('''' FROM (bounds.words)[2]) END::timestamptz AS range_to,
-  GREATEST(leaf.reltuples, 0)::bigint                AS rows_estimated,
+  NULLIF(leaf.reltuples, -1)::bigint                 AS rows_estimated,
   -- Null for a leaf that is dropped meanwhile.
   COALESCE(pg_total_relation_size(leaf.oid), 0)      AS bytes,
   COALESCE(pg_table_size(leaf.oid), 0)               AS table_bytes

@@ -220,9 +220,13 @@ async fn park(
     rejected: &Rejected,
     source: &str,
 ) -> Result<()> {
-    // An entry of a history may say nothing but its id, which stands outside of its bytes.
     let mut hasher = Sha256::new_with_prefix(bytes);
-    hasher.update(killmail_id.unwrap_or(0).to_be_bytes());
+    // An entry of a history may say nothing but its id, which stands outside of its bytes.
+    if let Some(id) = killmail_id.map(|id| id.to_string())
+        && !bytes.windows(id.len()).any(|part| part == id.as_bytes())
+    {
+        hasher.update(id);
+    }
     let digest = hasher.finalize().to_vec();
     // PostgreSQL's text holds no NUL, which a broken input's description may quote.
     let (detail, source) = (rejected.detail.replace('\0', "\\0"), source.replace('\0', "\\0"));

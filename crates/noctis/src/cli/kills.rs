@@ -144,12 +144,15 @@ fn show(page: &KillPage, out: &mut dyn Write) -> anyhow::Result<()> {
         rows.add_row(row(kill));
     }
     writeln!(out, "{rows}")?;
+    let count = match page.killmails.len() {
+        1 => "1 kill".to_owned(),
+        many => format!("{many} kills"),
+    };
     match &page.next {
         Some(cursor) => {
-            let count = page.killmails.len();
-            writeln!(out, "{count} kills; for the next page add --where cursor={cursor}")?;
+            writeln!(out, "{count}; for the next page add --where cursor={cursor}")?;
         }
-        None => writeln!(out, "{} kills", page.killmails.len())?,
+        None => writeln!(out, "{count}")?,
     }
     Ok(())
 }

@@ -81,7 +81,8 @@ async fn status(database: &Database, json: bool, out: &mut dyn Write) -> anyhow:
             name.to_owned(),
             day(range.from).to_string(),
             day(range.to).to_string(),
-            raw.map_or(String::new(), |size| size.rows_estimated.to_string()),
+            raw.and_then(|size| size.rows_estimated)
+                .map_or("?".to_owned(), |rows| rows.to_string()),
             weight(Member::Raw),
             weight(Member::Enriched),
             weight(Member::Participants),

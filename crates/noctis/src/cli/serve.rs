@@ -105,6 +105,13 @@ async fn serve(
     if let Ok(address) = &begun {
         // Whether anybody reads it or not, it is served.
         let _ = writeln!(out, "noctis serves on {address}; Ctrl-C ends it");
+        if with_sample {
+            let folder = config.data_dir.display();
+            let _ = writeln!(
+                out,
+                "the sample lives in {folder}: other commands reach it by --data-dir {folder}"
+            );
+        }
         let _ = out.flush();
         watch(&mut database, stop).await;
     }
@@ -138,7 +145,7 @@ async fn begin(
     if with_sample {
         let made = summary::summary(&*database.store.client().await?).await?.created_at;
         let sample = Sample::new(&catalogue, made)?;
-        app = app.with_sample(sample.questions(&catalogue));
+        app = app.with_sample(sample.questions(&catalogue, &config.data_dir));
         tasks.spawn(fill(
             sample,
             database.store.clone(),

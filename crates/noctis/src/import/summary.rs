@@ -130,6 +130,12 @@ impl Summary {
         }
         writeln!(out, "{:<20}{:>12.1}", "seconds", self.seconds)?;
         writeln!(out, "{:<20}{:>12.0}", "read a second", self.per_second)?;
+        if self.files.skipped > 0 {
+            writeln!(out, "skipped files were finished before; --again reads them")?;
+        }
+        if outcome.parked_total() > 0 {
+            writeln!(out, "`noctis parked list` shows what could not be stored")?;
+        }
         for file in &self.failed_files {
             writeln!(out, "{} could not be read to its end: {}", file.name, file.problem)?;
         }
@@ -180,6 +186,8 @@ mod tests {
           broken_json                  2
         seconds                      1.5
         read a second                282
+        skipped files were finished before; --again reads them
+        `noctis parked list` shows what could not be stored
         ");
     }
 

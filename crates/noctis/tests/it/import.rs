@@ -54,6 +54,7 @@ async fn the_summary_is_a_table_with_the_same_figures() {
     wanted                         1
     parked                         1
       broken_json                  1
+    `noctis parked list` shows what could not be stored
     ");
 }
 

@@ -61,6 +61,12 @@ fn a_fault_says_what_to_write_instead() {
 }
 
 #[test]
+fn names_are_listed_and_negated_as_ids_are() {
+    check_fault("system=Jita,Amarr", "system is Jita: no such name is known");
+    check_fault("system=-Jita", "system is Jita: no such name is known");
+}
+
+#[test]
 fn a_cursor_is_good_for_its_question_in_any_order_of_keys_and_any_page_size() {
     let first = ask("from=7d&npc=true&solo=false").unwrap();
     let cursor = Cursor {
