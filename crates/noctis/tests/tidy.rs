@@ -231,7 +231,6 @@ fn the_core_depends_on_nothing_that_does_input_or_output() {
     let allowed = [
         "itoa",
         "jiff",
-        "rand",
         "rand_xoshiro",
         "rust_decimal",
         "serde",
