@@ -11,11 +11,11 @@ use noctis_core::killmail::{Reason, Rejected};
 use super::Outcome;
 
 /// A batch is stored when its inputs reach this size; the largest real mail has 668 kB.
-pub const BATCH_BYTES_MAX: usize = 24 << 20;
+pub const BATCH_BYTES_MAX: usize = 16 << 20;
 /// A batch is stored when it has this many participants; the largest real mail has 3,754.
-pub const BATCH_PARTICIPANTS_MAX: usize = 90_000;
+pub const BATCH_PARTICIPANTS_MAX: usize = 60_000;
 /// A batch is stored when it has this many inputs.
-pub const BATCH_INPUTS_MAX: usize = 12_000;
+pub const BATCH_INPUTS_MAX: usize = 8_000;
 
 /// A killmail on its way into the store.
 pub struct Incoming {
