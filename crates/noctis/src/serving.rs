@@ -26,7 +26,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 /// Samples of the figures are summed up this often, even if nobody looks.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Answers until `shutdown`, then takes no more connections and ends within [`GRACE`].
+/// Answers until `shutdown`, then takes no more connections and ends within five seconds.
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) {
     let tasks = TaskTracker::new();
     let metrics = app.metrics.clone();
