@@ -4,13 +4,19 @@
 //! not know is no error: what needs it is left out, and enriching again after the next static data adds it.
 
 pub mod labels;
+pub mod prices;
 pub mod tags;
 mod value;
 
 #[cfg(test)]
 mod tests;
 
+use std::sync::LazyLock;
+
+use jiff::civil::Date;
+
 use crate::catalogue::Catalogue;
+use crate::enrich::prices::{Prefer, PriceBook};
 use crate::isk::Isk;
 use crate::killmail::Killmail;
 use crate::zkb::Zkb;
@@ -20,6 +26,8 @@ use crate::zkb::Zkb;
 pub enum ValueSource {
     /// The feed brought zKillboard's value.
     Zkb,
+    /// Hull and items at the prices of the day, as [`OwnValue`] says.
+    Own,
     /// Nothing is known; the API answers null.
     None,
 }
@@ -29,9 +37,42 @@ impl ValueSource {
     pub fn name(self) -> &'static str {
         match self {
             ValueSource::Zkb => "zkb",
+            ValueSource::Own => "own",
             ValueSource::None => "none",
         }
     }
+}
+
+/// What a killmail is enriched from besides itself and its zkb block.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    pub catalogue: &'a Catalogue,
+    /// The prices of the kill's types on its day; empty where none are known.
+    pub prices: &'a PriceBook,
+    pub prefer: Prefer,
+}
+
+impl<'a> Sources<'a> {
+    /// Static data alone: then no kill has a value of our own.
+    pub fn without_prices(catalogue: &'a Catalogue) -> Sources<'a> {
+        static NO_PRICES: LazyLock<PriceBook> = LazyLock::new(PriceBook::default);
+        Sources { catalogue, prices: &NO_PRICES, prefer: Prefer::Zkb }
+    }
+}
+
+/// What hull and items were worth at the prices of the day. `total` is `dropped` and `destroyed` together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnValue {
+    pub total: Isk,
+    /// Of what lay in a slot, the hull not counted.
+    pub fitted: Isk,
+    pub dropped: Isk,
+    /// The hull counts as destroyed.
+    pub destroyed: Isk,
+    /// Types, each once, that have no price and count nothing.
+    pub unpriced_count: u32,
+    /// The day whose prices were taken: the kill's, in UTC.
+    pub price_date: Date,
 }
 
 /// All that noctis adds to a killmail.
@@ -42,6 +83,8 @@ pub struct Enriched {
     pub dropped_value: Option<Isk>,
     pub destroyed_value: Option<Isk>,
     pub value_source: ValueSource,
+    /// Kept beside zKillboard's, whichever of them is `isk_value`. None where no price is known.
+    pub own: Option<OwnValue>,
     /// zKillboard's; we compute none.
     pub points: Option<i32>,
     pub npc: bool,
@@ -54,7 +97,8 @@ pub struct Enriched {
 }
 
 /// Enriches one killmail, in some microseconds.
-pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, catalogue: &Catalogue) -> Enriched {
+pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, sources: &Sources<'_>) -> Enriched {
+    let catalogue = sources.catalogue;
     let value = value::of(zkb);
     let flags = labels::Flags::of(killmail, zkb, catalogue);
     Enriched {
@@ -63,6 +107,7 @@ pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, catalogue: &Catalogue) -> 
         dropped_value: value.dropped,
         destroyed_value: value.destroyed,
         value_source: value.source,
+        own: None,
         points: zkb.and_then(|zkb| zkb.points),
         npc: flags.npc,
         solo: flags.solo,

@@ -31,6 +31,11 @@ migrations! {
     2 "0002_killmails",
     3 "0003_entities",
     4 "0004_eve_views",
+    5 "0005_prices",
+    6 "0006_static_data",
+    7 "0007_asking",
+    8 "0008_names",
+    9 "0009_eve_views",
 }
 
 /// The advisory lock of migrations: "noctis" and 1. Another noctis may be migrating: for a minute that is waited for.

@@ -16,7 +16,7 @@ pub const REQUESTS_MAX: usize = 256;
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
-    pub catalogue: Arc<Catalogue>,
+    catalogue: Arc<Catalogue>,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
     pub(crate) requests: Arc<Semaphore>,
@@ -43,6 +43,12 @@ impl App {
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
         }
+    }
+
+    /// The static data as it is now.
+    #[must_use]
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
     }
 
     /// The same over generated data.

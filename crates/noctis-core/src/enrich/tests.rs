@@ -65,7 +65,7 @@ pub(super) fn item(item_type_id: i64, flag: i64) -> Item {
 
 #[test]
 fn without_a_zkb_block_the_value_is_not_known_and_the_flags_are_computed() {
-    let enriched = enrich(&kill(), None, &CATALOGUE);
+    let enriched = enrich(&kill(), None, &Sources::without_prices(&CATALOGUE));
     assert_eq!((enriched.isk_value, enriched.value_source), (None, ValueSource::None));
     assert_eq!(enriched.points, None);
     assert!(enriched.solo && !enriched.npc && !enriched.awox);
@@ -84,7 +84,7 @@ fn values_points_and_flags_are_zkillboards_where_they_came() {
         awox: Some(true),
         ..Zkb::default()
     };
-    let enriched = enrich(&kill(), Some(&zkb), &CATALOGUE);
+    let enriched = enrich(&kill(), Some(&zkb), &Sources::without_prices(&CATALOGUE));
     assert_eq!((enriched.isk_value, enriched.value_source), (zkb.total_value, ValueSource::Zkb));
     assert_eq!((enriched.dropped_value, enriched.fitted_value), (zkb.dropped_value, None));
     assert_eq!(enriched.points, Some(7));
@@ -95,7 +95,7 @@ fn values_points_and_flags_are_zkillboards_where_they_came() {
 #[test]
 fn a_block_without_a_value_leaves_the_source_none() {
     let zkb = Zkb { fitted_value: Isk::parse("1"), points: Some(1), ..Zkb::default() };
-    let enriched = enrich(&kill(), Some(&zkb), &CATALOGUE);
+    let enriched = enrich(&kill(), Some(&zkb), &Sources::without_prices(&CATALOGUE));
     assert_eq!((enriched.isk_value, enriched.value_source), (None, ValueSource::None));
     assert!(enriched.solo, "a block without flags leaves ours");
 }
@@ -107,10 +107,10 @@ fn an_unknown_type_or_system_is_enriched_without_what_it_would_say() {
     killmail.victim.ship_type_id = i64::MAX;
     killmail.victim.items = vec![item(i64::MAX, 27)];
     killmail.attackers[0].ship_type_id = Some(i64::MAX);
-    let enriched = enrich(&killmail, None, &CATALOGUE);
+    let enriched = enrich(&killmail, None, &Sources::without_prices(&CATALOGUE));
     assert_eq!(enriched.labels, ["#:1", "pvp", "tz:au"]);
     assert_eq!(enriched.module_tags, ["High Slot"]);
-    let empty = enrich(&kill(), None, &Catalogue::default());
+    let empty = enrich(&kill(), None, &Sources::without_prices(&Catalogue::default()));
     assert_eq!(empty.labels, ["#:1", "pvp", "tz:au"]);
     assert!(empty.module_tags.is_empty());
 }
@@ -175,10 +175,13 @@ fn our_labels_equal_zkillboards_on_every_real_killmail_that_carries_some() {
         let padding: Vec<String> =
             zkb.labels.iter().filter(|label| *label == "padding").cloned().collect();
         let bare = Zkb { labels: padding, npc: None, solo: None, awox: None, ..zkb.clone() };
-        let ours = enrich(&mail.killmail, Some(&bare), &CATALOGUE).labels;
+        let ours = enrich(&mail.killmail, Some(&bare), &Sources::without_prices(&CATALOGUE)).labels;
         println!("{} at {}: {theirs:?}", mail.killmail.killmail_id, mail.killmail.killmail_time);
         assert_eq!(ours, theirs, "{}", mail.killmail.killmail_id);
-        assert_eq!(enrich(&mail.killmail, Some(zkb), &CATALOGUE).labels, theirs);
+        assert_eq!(
+            enrich(&mail.killmail, Some(zkb), &Sources::without_prices(&CATALOGUE)).labels,
+            theirs
+        );
         compared += 1;
     }
     assert!(compared >= 2);
@@ -192,7 +195,7 @@ fn every_label_and_tag_on_the_real_killmails_is_listed_with_a_meaning() {
     let (mut label_counts, mut tag_counts) = (BTreeMap::new(), BTreeMap::new());
     for mail in killmails.values() {
         let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
-        let enriched = enrich(&mail.killmail, zkb, &CATALOGUE);
+        let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(&CATALOGUE));
         assert!(enriched.labels.is_sorted_by(|one, next| one < next), "{:?}", enriched.labels);
         assert!(
             enriched.module_tags.is_sorted_by(|one, next| one < next),

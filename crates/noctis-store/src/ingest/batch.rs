@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use noctis_core::catalogue::Catalogue;
-use noctis_core::enrich::{Enriched, enrich};
+use noctis_core::enrich::{Enriched, Sources, enrich};
 use noctis_core::killmail::shape::{Mail, Wanted};
 use noctis_core::killmail::{Reason, Rejected};
 
@@ -76,7 +76,8 @@ impl Batch {
                 self.repeated.already_there += 1;
             } else {
                 let zkb = there.mail.zkb.as_ref().map(|block| &block.zkb);
-                there.enriched = enrich(&there.mail.killmail, zkb, catalogue);
+                there.enriched =
+                    enrich(&there.mail.killmail, zkb, &Sources::without_prices(catalogue));
                 self.repeated.enriched_further += 1;
             }
             there.mail.hash = there.mail.hash.into_iter().chain(incoming.mail.hash).min();

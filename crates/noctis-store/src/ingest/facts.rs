@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
-use noctis_core::enrich::enrich;
+use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
@@ -91,7 +91,7 @@ pub(super) async fn write(
     if stored.as_ref() == Some(&merged) {
         return Ok(false);
     }
-    let enriched = enrich(killmail, Some(&merged.zkb), catalogue);
+    let enriched = enrich(killmail, Some(&merged.zkb), &Sources::without_prices(catalogue));
     let row = EnrichedRow::new(&enriched, Some(&merged), &catalogue.build);
     let blob = row.blob();
     let mut values: Vec<&(dyn ToSql + Sync)> = vec![&killmail.killmail_id, &killmail.killmail_time];

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::pin::pin;
 
 use bytes::{BufMut, BytesMut};
-use noctis_core::enrich::{Enriched, ValueSource};
+use noctis_core::enrich::Enriched;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::Killmail;
 use noctis_core::zkb::ZkbBlock;
@@ -61,10 +61,7 @@ impl<'a> EnrichedRow<'a> {
                 amount(enriched.dropped_value),
                 amount(enriched.destroyed_value),
             ],
-            source: match enriched.value_source {
-                ValueSource::Zkb => "zkb",
-                ValueSource::None => "none",
-            },
+            source: enriched.value_source.name(),
             blob: blob(zkb, static_data),
         }
     }

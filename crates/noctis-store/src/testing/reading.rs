@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use noctis_core::enrich::enrich;
+use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::shape::{Record, recognise};
 use noctis_core::killmail::split::{Piece, Splitter};
 
@@ -104,10 +104,11 @@ pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Inc
     };
     match recognised {
         Ok(Record::Mail(mail)) => {
-            let enriched =
-                enrich(&mail.killmail, mail.zkb.as_ref().map(|block| &block.zkb), &catalogue());
+            let catalogue = catalogue();
+            let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
+            let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(&catalogue));
             return batch
-                .add(Incoming { mail: *mail, enriched, input: bytes, source }, &catalogue())
+                .add(Incoming { mail: *mail, enriched, input: bytes, source }, &catalogue)
                 .err();
         }
         Ok(Record::Wanted(wanted)) => batch.want(IncomingWanted { wanted: *wanted, source }),

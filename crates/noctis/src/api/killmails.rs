@@ -36,9 +36,9 @@ pub(super) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<KillPage>, Problem> {
-    let question = question(&pairs(query.as_deref())?, &app.catalogue)?;
+    let question = question(&pairs(query.as_deref())?, &app.catalogue())?;
     let client = app.store.client().await?;
-    Ok(Json(answer::page(&client, &app.catalogue, &question, clock::now()).await?))
+    Ok(Json(answer::page(&client, &app.catalogue(), &question, clock::now()).await?))
 }
 
 /// One kill, with every attacker and item.
@@ -61,7 +61,7 @@ pub(super) async fn get(
 ) -> Result<Json<KillDetail>, Problem> {
     let killmail_id = read_id(&id)?;
     let client = app.store.client().await?;
-    let kill = answer::kill(&client, &app.catalogue, killmail_id).await?;
+    let kill = answer::kill(&client, &app.catalogue(), killmail_id).await?;
     kill.map(Json).ok_or_else(|| Problem::no_such_kill(killmail_id))
 }
 

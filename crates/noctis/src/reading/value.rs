@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
-use noctis_core::enrich::enrich;
+use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::shape::{Record, recognise};
 use noctis_core::killmail::split::Piece;
 use noctis_core::killmail::{Reason, Rejected};
@@ -40,7 +40,7 @@ pub fn read(piece: Piece, source: &Arc<str>, now: Timestamp, catalogue: &Catalog
                 return Reading::Parked(Parked { bytes, killmail_id, rejected, source });
             }
             let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
-            let enriched = enrich(&mail.killmail, zkb, catalogue);
+            let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(catalogue));
             Reading::Kill(Box::new(Incoming { mail: *mail, enriched, input: bytes, source }))
         }
         Err(rejected) => {

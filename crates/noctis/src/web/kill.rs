@@ -59,7 +59,7 @@ pub(crate) async fn kill(State(app): State<App>, Path(id): Path<String>) -> Resp
 async fn find(app: &App, id: &str) -> Result<KillDetail, Problem> {
     let killmail_id = read_id(id)?;
     let client = app.store.client().await?;
-    let found = answer::kill(&client, &app.catalogue, killmail_id).await?;
+    let found = answer::kill(&client, &app.catalogue(), killmail_id).await?;
     found.ok_or_else(|| Problem::no_such_kill(killmail_id))
 }
 

@@ -142,10 +142,6 @@ impl Served {
         Served { child: Some(child), _out: out, complaints, greeting, address }
     }
 
-    pub(crate) fn pid(&self) -> Pid {
-        Pid::from_child(self.child.as_ref().unwrap())
-    }
-
     /// Status and body.
     pub(crate) fn get(&self, path: &str) -> (u16, String) {
         self.try_get(path).unwrap()

@@ -1,8 +1,8 @@
 //! Each label, where it begins and where it ends.
 
 use super::*;
-use crate::enrich::enrich;
 use crate::enrich::tests::{CAPSULE, CATALOGUE, RIFTER, VICTIM_CORPORATION, kill, pilot};
+use crate::enrich::{Sources, enrich};
 use crate::isk::Isk;
 use crate::killmail::NPC_CHARACTER_ID_MAX;
 
@@ -12,7 +12,7 @@ const NPC_CORPORATION: i64 = 1_000_125;
 fn labels_of(change: impl FnOnce(&mut Killmail)) -> Vec<String> {
     let mut killmail = kill();
     change(&mut killmail);
-    enrich(&killmail, None, &CATALOGUE).labels
+    enrich(&killmail, None, &Sources::without_prices(&CATALOGUE)).labels
 }
 
 #[track_caller]
@@ -208,7 +208,9 @@ fn a_feeds_labels_are_kept_where_ours_do_not_answer() {
         labels: labels.iter().map(|label| (*label).to_owned()).collect(),
         ..Zkb::default()
     };
-    let enriched = |labels: &[&str]| enrich(&kill(), Some(&feed(labels)), &CATALOGUE).labels;
+    let enriched = |labels: &[&str]| {
+        enrich(&kill(), Some(&feed(labels)), &Sources::without_prices(&CATALOGUE)).labels
+    };
     assert_eq!(
         enriched(&["ganked", "fw:amarr", "isk:under1b", "tz:eu", "npc", "cat:6", "ganked"]),
         ["cat:6", "fw:amarr", "ganked", "isk:under1b", "loc:highsec", "pvp", "solo", "tz:au"]
@@ -216,7 +218,11 @@ fn a_feeds_labels_are_kept_where_ours_do_not_answer() {
     let before = enriched(&["loc:lowsec", "loc:of-old"]);
     assert_eq!(before, ["cat:6", "loc:lowsec", "loc:of-old", "pvp", "solo", "tz:au"]);
     assert!(!enriched(&["padding"]).contains(&"pvp".to_owned()), "padding is not pvp");
-    let unknown = enrich(&kill(), Some(&feed(&["loc:lowsec", "cat:6"])), &Catalogue::default());
+    let unknown = enrich(
+        &kill(),
+        Some(&feed(&["loc:lowsec", "cat:6"])),
+        &Sources::without_prices(&Catalogue::default()),
+    );
     assert_eq!(unknown.labels, ["#:1", "cat:6", "loc:lowsec", "pvp", "tz:au"]);
 }
 
@@ -226,7 +232,10 @@ fn a_feeds_labels_are_bounded_in_number_and_length() {
     let long =
         Zkb { labels: vec!["x".repeat(FEED_LABEL_BYTES_MAX + 1), String::new()], ..Zkb::default() };
     let zkb = Zkb { labels: many.collect(), ..Zkb::default() };
-    let own = enrich(&kill(), None, &CATALOGUE).labels;
-    assert_eq!(enrich(&kill(), Some(&zkb), &CATALOGUE).labels.len(), own.len() + FEED_LABELS_MAX);
-    assert_eq!(enrich(&kill(), Some(&long), &CATALOGUE).labels, own);
+    let own = enrich(&kill(), None, &Sources::without_prices(&CATALOGUE)).labels;
+    assert_eq!(
+        enrich(&kill(), Some(&zkb), &Sources::without_prices(&CATALOGUE)).labels.len(),
+        own.len() + FEED_LABELS_MAX
+    );
+    assert_eq!(enrich(&kill(), Some(&long), &Sources::without_prices(&CATALOGUE)).labels, own);
 }

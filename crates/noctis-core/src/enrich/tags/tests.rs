@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::*;
-use crate::enrich::enrich;
 use crate::enrich::tests::{CAPSULE, CATALOGUE, RIFTER, item, kill};
+use crate::enrich::{Sources, enrich};
 
 const HOWITZER_II: i64 = 2_961;
 const HAIL_S: i64 = 12_608;
@@ -42,7 +42,7 @@ fn tags_of(ship_type_id: i64, items: Vec<Item>) -> Vec<String> {
     let mut killmail = kill();
     killmail.victim.ship_type_id = ship_type_id;
     killmail.victim.items = items;
-    enrich(&killmail, None, &CATALOGUE).module_tags
+    enrich(&killmail, None, &Sources::without_prices(&CATALOGUE)).module_tags
 }
 
 #[test]
