@@ -1,0 +1,2 @@
+-- Prices, and the value that noctis computes from them.
+SELECT 1;

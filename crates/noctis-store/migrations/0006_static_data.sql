@@ -1,0 +1,2 @@
+-- Static data that was imported, whole.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Names: when they were learned, and what is known to have none.
+SELECT 1;

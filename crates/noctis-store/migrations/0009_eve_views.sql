@@ -1,0 +1,2 @@
+-- The views of eve, with the columns that came since.
+SELECT 1;

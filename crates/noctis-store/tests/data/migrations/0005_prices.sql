@@ -1,0 +1,2 @@
+-- What migration 0005 brought.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What migration 0006 brought.
+SELECT 1;

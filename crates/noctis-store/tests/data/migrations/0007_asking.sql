@@ -1,0 +1,2 @@
+-- What migration 0007 brought.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What migration 0008 brought.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- What migration 0009 brought.
+SELECT 1;
