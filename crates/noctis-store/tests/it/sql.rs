@@ -90,11 +90,16 @@ const TIMED: [(&str, &str); 9] = [
         "killmail/by_keys.sql",
         "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
     ),
+<<<<<<< HEAD
     (
         "killmail/hashes.sql",
         "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
     ),
     ("killmail/word_counts.sql", "'2025-06-05+00', '2025-06-06+00', 100000"),
+=======
+    ("names/coverage.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("names/shown.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
+>>>>>>> names
 ];
 /// Queries that name the partitioned tables and read no row of them.
 const NOT_READING: [&str; 5] = [
