@@ -30,6 +30,7 @@ fn queries() -> BTreeMap<String, String> {
 async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
     let client = test.store.client().await.unwrap();
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
     client
 }
 
