@@ -6,7 +6,7 @@ use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::kill::{Kill, Named, NamedType};
+use super::kill::{Kill, NamedType, Party};
 use super::naming::Naming;
 use super::slot;
 
@@ -19,19 +19,16 @@ pub struct KillDetail {
     pub attackers: Vec<Attack>,
     /// In the mail's order. What was partly destroyed and partly dropped may stand in two rows, as in the mail.
     pub items: Vec<CarriedItem>,
+    /// What the same victim lost within an hour before and after, oldest first: the pod after the ship, or the ship
+    /// before the pod. Ten at most.
+    pub related: Vec<Kill>,
 }
 
 /// What one attacker did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attack {
-    #[schema(required = true)]
-    pub character: Option<Named>,
-    #[schema(required = true)]
-    pub corporation: Option<Named>,
-    #[schema(required = true)]
-    pub alliance: Option<Named>,
-    #[schema(required = true)]
-    pub faction: Option<Named>,
+    #[serde(flatten)]
+    pub party: Party,
     #[schema(required = true)]
     pub ship: Option<NamedType>,
     #[schema(required = true)]
@@ -67,16 +64,18 @@ impl KillDetail {
         let mut kill = Kill::new(kill, naming);
         kill.victim.damage_taken = Some(mail.victim.damage_taken);
         let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();
-        KillDetail { kill, attackers, items: carried(&mail.victim.items, naming) }
+        KillDetail {
+            kill,
+            attackers,
+            items: carried(&mail.victim.items, naming),
+            related: Vec::new(),
+        }
     }
 }
 
 fn attack(attacker: &Attacker, naming: &Naming<'_>) -> Attack {
     Attack {
-        character: naming.character(attacker.character_id),
-        corporation: naming.corporation(attacker.corporation_id),
-        alliance: naming.alliance(attacker.alliance_id),
-        faction: naming.faction(attacker.faction_id),
+        party: naming.party(&super::party(attacker)),
         ship: attacker.ship_type_id.map(|id| naming.item_type(id)),
         weapon: attacker.weapon_type_id.map(|id| naming.item_type(id)),
         damage_done: attacker.damage_done,

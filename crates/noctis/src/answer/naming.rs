@@ -1,9 +1,9 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
 use noctis_core::catalogue::{Catalogue, Row, Table};
-use noctis_store::killmails::Names;
+use noctis_store::killmails::{self, Names};
 
-use super::kill::{Named, NamedType, SolarSystem};
+use super::kill::{Named, NamedType, Party, SolarSystem};
 
 /// The names at hand for one answer.
 pub(super) struct Naming<'a> {
@@ -12,21 +12,38 @@ pub(super) struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    pub(super) fn character(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.characters.get(&id).cloned() })
+    pub(super) fn party(&self, party: &killmails::Party) -> Party {
+        Party {
+            character: party.character_id.map(|id| self.character_named(id)),
+            corporation: party.corporation_id.map(|id| self.corporation_named(id)),
+            alliance: party.alliance_id.map(|id| self.alliance_named(id)),
+            faction: self.faction(party.faction_id),
+        }
     }
 
-    pub(super) fn corporation(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.corporations.get(&id).cloned() })
+    pub(super) fn character_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.characters.get(&id).cloned() }
     }
 
-    pub(super) fn alliance(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.alliances.get(&id).cloned() })
+    pub(super) fn corporation_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.corporations.get(&id).cloned() }
+    }
+
+    pub(super) fn alliance_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.alliances.get(&id).cloned() }
+    }
+
+    pub(super) fn region_named(&self, id: i64) -> Named {
+        named(&self.catalogue.regions, id)
+    }
+
+    pub(super) fn group_named(&self, id: i64) -> Named {
+        named(&self.catalogue.groups, id)
     }
 
     /// The static data has no factions yet, so they have no names.
     #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
-    pub(super) fn faction(&self, id: Option<i64>) -> Option<Named> {
+    fn faction(&self, id: Option<i64>) -> Option<Named> {
         id.map(|id| Named { id, name: None })
     }
 
