@@ -51,6 +51,8 @@ pub struct Esi {
 #[derive(Default)]
 struct State {
     gate: Gate,
+    /// Requests that went out.
+    sent: u64,
     cache: Cache,
 }
 
@@ -102,6 +104,11 @@ impl Esi {
     /// What is left of each budget: its group, tokens left, tokens in all.
     pub async fn budgets(&self) -> Vec<(String, u64, u64)> {
         self.state.lock().await.gate.budgets()
+    }
+
+    /// Requests that went out so far, whatever came of them.
+    pub async fn sent(&self) -> u64 {
+        self.state.lock().await.sent
     }
 
     /// What stands at `path`, such as `/corporations/1000006/`; what was had before and has not expired is not asked
@@ -180,6 +187,7 @@ impl Esi {
         if let Some(closed) = state.gate.closed_at(now) {
             return Err(EsiError::Closed(closed));
         }
+        state.sent += 1;
         let began = Instant::now();
         let answer = whole(request).await;
         let then = after(now, began);

@@ -290,6 +290,14 @@ pub async fn backlog(client: &Client) -> Result<Vec<Backlog>> {
     Ok(rows.iter().map(read).collect())
 }
 
+/// Kills that were not looked through yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn behind(client: &Client) -> Result<i64> {
+    Ok(client.query_one(include_str!("../../sql/names/behind.sql"), &[]).await?.get(0))
+}
+
 /// About how many names of each kind are known, by table.
 ///
 /// # Errors

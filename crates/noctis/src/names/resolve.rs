@@ -33,8 +33,10 @@ const NO_ID: &str = "no character, corporation or alliance has such an id";
 const NO_NAME: &str = "ESI's name for it is none that could be stored";
 
 /// What a round brought.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Learned {
+    /// Ids that were to be asked for.
+    pub ids: u64,
     /// Names that were told.
     pub named: u64,
     pub tickers: u64,
@@ -44,10 +46,23 @@ pub struct Learned {
     pub end: End,
 }
 
+impl Learned {
+    /// Takes in what another round brought.
+    pub fn add(&mut self, other: Learned) {
+        self.ids += other.ids;
+        self.named += other.named;
+        self.tickers += other.tickers;
+        self.refused += other.refused;
+        self.requests += other.requests;
+        self.end = other.end;
+    }
+}
+
 /// How a round ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum End {
-    /// Nothing is left to ask.
+    /// Nothing is left to ask, or no more was wanted.
+    #[default]
     Done,
     /// There may be more.
     More,
@@ -70,14 +85,15 @@ pub async fn round(
     ids_max: u64,
     stop: &CancellationToken,
 ) -> anyhow::Result<Learned> {
-    let learned = Learned { named: 0, tickers: 0, refused: 0, requests: 0, end: End::Done };
-    let mut round = Round { held, esi, since, ids_left: ids_max, stop, learned };
+    let sent = esi.sent().await;
+    let mut round = Round { held, esi, since, ids_left: ids_max, stop, learned: Learned::default() };
     let end = match round.run().await {
         Ok(end) => end,
         Err(Halt::End(end)) => end,
         Err(Halt::Database(error)) => return Err(error).context("writing names"),
     };
-    Ok(Learned { end, ..round.learned })
+    let requests = esi.sent().await - sent;
+    Ok(Learned { requests, end, ..round.learned })
 }
 
 struct Round<'a, 'b> {
@@ -145,6 +161,7 @@ impl Round<'_, '_> {
 
     async fn wanted(&mut self, wanted: Wanted, limit: u32) -> Result<Vec<Lacking>, Halt> {
         let found = walk::wanted(self.held.client, wanted, self.since.now(), limit).await?;
+        self.learned.ids += found.len() as u64;
         self.ids_left = self.ids_left.saturating_sub(found.len() as u64);
         Ok(found)
     }
@@ -180,11 +197,9 @@ impl Round<'_, '_> {
             let asked = self.stop.run_until_cancelled(asked).await;
             match asked.ok_or(Halt::End(End::Stopped))? {
                 Ok(told) => {
-                    self.learned.requests += 1;
                     self.settle(&batch, &ids, told).await?;
                 }
                 Err(EsiError::Unknown) => {
-                    self.learned.requests += 1;
                     match ids[..] {
                         [id] => self.refuse(id, &batch[&id], UNKNOWN).await?,
                         _ => {
@@ -244,7 +259,6 @@ impl Round<'_, '_> {
         let asked = self.stop.run_until_cancelled(asked).await;
         match asked.ok_or(Halt::End(End::Stopped))? {
             Ok(told) if is_usable(&told.name) && is_usable(&told.ticker) => {
-                self.learned.requests += 1;
                 self.learned.tickers += 1;
                 let mut names = NewNames::default();
                 add(&mut names, kind, id, told.name, Some(told.ticker));
@@ -252,11 +266,9 @@ impl Round<'_, '_> {
                 Ok(())
             }
             Ok(_) => {
-                self.learned.requests += 1;
                 self.refuse(id, &lacks, NO_NAME).await
             }
             Err(EsiError::Unknown) => {
-                self.learned.requests += 1;
                 self.refuse(id, &lacks, UNKNOWN).await
             }
             Err(error) => Err(self.halt(error)),
@@ -268,7 +280,6 @@ impl Round<'_, '_> {
             EsiError::Closed(closed) => End::Closed(closed),
             EsiError::Unknown => End::Refused(UNKNOWN.to_owned()),
             refused @ EsiError::Refused(..) => {
-                self.learned.requests += 1;
                 End::Refused(refused.to_string())
             }
         })
