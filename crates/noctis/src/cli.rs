@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod prices;
 pub mod serve;
 mod table;
 mod version;
@@ -79,6 +80,9 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// Import prices, show one, compare values with zKillboard's
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
     /// Measure the figures of docs/performance.md
@@ -101,6 +105,7 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::Prices(_)
             | Self::Doctor(_)
             | Self::Bench(_) => Vec::new(),
         }
@@ -165,6 +170,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }

@@ -49,7 +49,10 @@ fn install() -> PrometheusHandle {
     describe_counter!(esi::REQUESTS, "Requests to ESI, by status; none where no answer came");
     describe_gauge!(esi::BUDGET, "Tokens left of ESI's budgets, by group, as last heard");
     describe_gauge!(names::KNOWN, "Names known, about, by table");
-    describe_gauge!(names::WANTED, "Ids on killmails that lack a name or ticker, or whose name is old");
+    describe_gauge!(
+        names::WANTED,
+        "Ids on killmails that lack a name or ticker, or whose name is old"
+    );
     describe_gauge!(names::REFUSED, "Of these, ids that ESI did not know when they were asked for");
     handle
 }

@@ -186,7 +186,10 @@ fn write_resolved(resolved: &Resolved, json: bool, out: &mut dyn Write) -> std::
         });
         return writeln!(out, "{answer:#}");
     }
-    writeln!(out, "looked through {kills} kills; learned {named} names and {tickers} tickers in {requests} requests")?;
+    writeln!(
+        out,
+        "looked through {kills} kills; learned {named} names and {tickers} tickers in {requests} requests"
+    )?;
     if *refused > 0 {
         writeln!(out, "{refused} could not be had; they are asked for again in 30 days")?;
     }
@@ -197,7 +200,9 @@ fn write_resolved(resolved: &Resolved, json: bool, out: &mut dyn Write) -> std::
             eve_time(closed.until),
             closed.why
         ),
-        End::Stopped => writeln!(out, "stopped; what was learned is kept, and this can be run again"),
+        End::Stopped => {
+            writeln!(out, "stopped; what was learned is kept, and this can be run again")
+        }
         End::Done | End::More | End::Refused(_) => Ok(()),
     }
 }
@@ -233,7 +238,10 @@ async fn status(store: &Store, days: i64, json: bool, out: &mut dyn Write) -> an
     table::align_right(&mut known, &[1, 2, 3]);
     writeln!(out, "{}", known.trim_fmt())?;
     if behind > 0 {
-        writeln!(out, "\n{behind} kills are not looked through for ids yet; `noctis names resolve` does so")?;
+        writeln!(
+            out,
+            "\n{behind} kills are not looked through for ids yet; `noctis names resolve` does so"
+        )?;
     }
     if !backlog.is_empty() {
         let mut left = table::new(&["lacks", "kind", "ids", "refused by ESI"]);

@@ -86,7 +86,8 @@ pub async fn round(
     stop: &CancellationToken,
 ) -> anyhow::Result<Learned> {
     let sent = esi.sent().await;
-    let mut round = Round { held, esi, since, ids_left: ids_max, stop, learned: Learned::default() };
+    let mut round =
+        Round { held, esi, since, ids_left: ids_max, stop, learned: Learned::default() };
     let end = match round.run().await {
         Ok(end) => end,
         Err(Halt::End(end)) => end,
@@ -199,15 +200,13 @@ impl Round<'_, '_> {
                 Ok(told) => {
                     self.settle(&batch, &ids, told).await?;
                 }
-                Err(EsiError::Unknown) => {
-                    match ids[..] {
-                        [id] => self.refuse(id, &batch[&id], UNKNOWN).await?,
-                        _ => {
-                            let (left, right) = ids.split_at(ids.len() / 2);
-                            parts.extend([right.to_vec(), left.to_vec()]);
-                        }
+                Err(EsiError::Unknown) => match ids[..] {
+                    [id] => self.refuse(id, &batch[&id], UNKNOWN).await?,
+                    _ => {
+                        let (left, right) = ids.split_at(ids.len() / 2);
+                        parts.extend([right.to_vec(), left.to_vec()]);
                     }
-                }
+                },
                 Err(error) => return Err(self.halt(error)),
             }
         }
@@ -265,12 +264,8 @@ impl Round<'_, '_> {
                 names::put(self.held.client, &names, self.since.now()).await?;
                 Ok(())
             }
-            Ok(_) => {
-                self.refuse(id, &lacks, NO_NAME).await
-            }
-            Err(EsiError::Unknown) => {
-                self.refuse(id, &lacks, UNKNOWN).await
-            }
+            Ok(_) => self.refuse(id, &lacks, NO_NAME).await,
+            Err(EsiError::Unknown) => self.refuse(id, &lacks, UNKNOWN).await,
             Err(error) => Err(self.halt(error)),
         }
     }
@@ -279,9 +274,7 @@ impl Round<'_, '_> {
         Halt::End(match error {
             EsiError::Closed(closed) => End::Closed(closed),
             EsiError::Unknown => End::Refused(UNKNOWN.to_owned()),
-            refused @ EsiError::Refused(..) => {
-                End::Refused(refused.to_string())
-            }
+            refused @ EsiError::Refused(..) => End::Refused(refused.to_string()),
         })
     }
 
