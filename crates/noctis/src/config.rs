@@ -44,11 +44,14 @@ pub struct Config {
     /// Nothing means the address that belongs to the pinned archive.
     pub postgres_download_url: Option<String>,
     pub log: Log,
+    /// Nothing means that nobody outside is asked for anything.
+    pub contact: Option<String>,
     pub partitions: Partitions,
     pub import: Import,
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
     pub http: Http,
+    pub esi: Esi,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -85,6 +88,12 @@ pub struct Import {
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+}
+
+/// Where CCP's API is.
+#[derive(Clone, Debug)]
+pub struct Esi {
+    pub base_url: String,
 }
 
 impl Config {
@@ -131,6 +140,7 @@ impl Config {
                 format: settings.read(&keys::LOG_FORMAT),
                 level: settings.read(&keys::LOG_LEVEL),
             },
+            contact: settings.read_optional(&keys::CONTACT),
             partitions: Partitions {
                 policy: Policy {
                     interval: settings.read(&keys::PARTITIONS_INTERVAL),
@@ -146,6 +156,7 @@ impl Config {
             },
             prefer: settings.read(&keys::VALUE_PREFER),
             http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            esi: Esi { base_url: settings.read(&keys::ESI_BASE_URL) },
             machine: Machine::default(),
             file,
             settings: Vec::new(),
