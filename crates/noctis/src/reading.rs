@@ -1,4 +1,4 @@
-//! From files to batches: what is packed is unpacked, each value in it read and enriched.
+//! From files to batches: what is packed is unpacked, each value in it read.
 //!
 //! Nothing but one value and one batch is in memory. A [`Reader`] runs on a thread of its own and delivers through a
 //! bounded channel, so that it reads the next batch while PostgreSQL stores the last.
@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use noctis_core::catalogue::Catalogue;
 use noctis_store::ingest::Batch;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -18,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 mod collecting;
 mod inputs;
-mod layers;
+pub(crate) mod layers;
 pub mod value;
 
 pub use inputs::{Input, Origin, list};
 
 /// How much is read at once.
-const CHUNK_BYTES: usize = 64 << 10;
+pub(crate) const CHUNK_BYTES: usize = 64 << 10;
 
 /// A batch to store, and the files that are over with it.
 #[derive(Default)]
@@ -57,7 +56,7 @@ pub enum Ending {
 }
 
 /// Why reading a file ended before its end.
-enum Trouble {
+pub(crate) enum Trouble {
     /// Nobody wants more.
     Stopped,
     /// The file, in a sentence.
@@ -75,7 +74,6 @@ pub type IsFinished = Box<dyn Fn(&[u8; 32]) -> anyhow::Result<bool> + Send>;
 
 /// Reads files, one after another.
 pub struct Reader {
-    catalogue: Arc<Catalogue>,
     deliveries: mpsc::Sender<Delivery>,
     stop: CancellationToken,
     /// Bytes of the files, as on disk, that have been read or skipped.
@@ -90,13 +88,11 @@ impl Reader {
     /// A reader that delivers until it is stopped or nobody takes what it delivers.
     #[must_use]
     pub fn new(
-        catalogue: Arc<Catalogue>,
         deliveries: mpsc::Sender<Delivery>,
         stop: CancellationToken,
         bytes_read: Arc<AtomicU64>,
     ) -> Self {
         Self {
-            catalogue,
             deliveries,
             stop,
             bytes_read,
@@ -155,7 +151,7 @@ impl Reader {
 
     fn once(&mut self, inner: impl Read, name: &str) -> Result<Ending, Trouble> {
         let input = Counted { inner, bytes: Arc::clone(&self.bytes_read) };
-        self.layer(Box::new(input), name, 0)?;
+        layers::unpack(Box::new(input), name, &mut |stream, name| self.values(stream, name))?;
         Ok(Ending::Finished { sha256: None, read: self.read })
     }
 }
@@ -196,9 +192,9 @@ fn modified(path: &Path) -> std::io::Result<(u64, SystemTime)> {
 }
 
 /// Counts the bytes that pass.
-struct Counted<R> {
-    inner: R,
-    bytes: Arc<AtomicU64>,
+pub(crate) struct Counted<R> {
+    pub(crate) inner: R,
+    pub(crate) bytes: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counted<R> {

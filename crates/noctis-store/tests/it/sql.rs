@@ -30,6 +30,7 @@ fn queries() -> BTreeMap<String, String> {
 async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
     let client = test.store.client().await.unwrap();
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
     client
 }
 
@@ -83,7 +84,7 @@ const TIMED: [(&str, &str); 7] = [
     ),
     (
         "ingest/update_enriched.sql",
-        "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, '{}', '{}', '{}'",
+        "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, 1, 0, '2025-06-05', '{}', '{}', '{}'",
     ),
     ("killmail/body.sql", "105, '2025-06-05 12:00:00+00'"),
     (
