@@ -39,7 +39,7 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let page = killmails::page(client, question, now).await?;
+    let page = killmails::page(client, catalogue, question, now).await?;
     let mut parties: Vec<&Party> = Vec::with_capacity(2 * page.kills.len());
     for kill in &page.kills {
         parties.push(&kill.victim);

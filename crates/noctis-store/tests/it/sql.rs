@@ -70,7 +70,7 @@ async fn every_query_prepares() {
 }
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
-const TIMED: [(&str, &str); 7] = [
+const TIMED: [(&str, &str); 8] = [
     (
         "ingest/bodies.sql",
         "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
@@ -88,6 +88,10 @@ const TIMED: [(&str, &str); 7] = [
     ("killmail/body.sql", "105, '2025-06-05 12:00:00+00'"),
     (
         "killmail/by_keys.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
+    (
+        "killmail/ids_by_keys.sql",
         "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
     ),
 ];
