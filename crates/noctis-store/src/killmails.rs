@@ -1,5 +1,6 @@
 //! Reading killmails: pages of a question, one kill by id, its body.
 
+mod facts;
 mod walk;
 
 use std::collections::HashMap;
@@ -12,10 +13,11 @@ use noctis_core::killmail::KillmailHash;
 use noctis_core::question::{Cursor, Question};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
-use tokio_postgres::types::{ToSql, Type};
 
 use crate::Result;
 use walk::Walk;
+
+pub use facts::{WordCounts, exists, hashes, word_counts};
 
 /// What a list shows of a kill, ids without names.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,71 +80,42 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<Page> {
-    let (keys, next) = Walk { client, catalogue, question, now }.page().await?;
+    let (keys, next) = keys(client, catalogue, question, now).await?;
     Ok(Page { kills: by_keys(client, &keys).await?, next })
 }
 
-/// What `fields=ids` tells of a kill.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KillId {
-    pub killmail_id: i64,
-    pub killmail_time: Timestamp,
-    pub killmail_hash: Option<KillmailHash>,
-}
-
-/// A page of ids, and where the next one begins.
-#[derive(Clone, Debug, Default)]
-pub struct IdPage {
-    pub kills: Vec<KillId>,
-    pub next: Option<Cursor>,
-}
-
-/// The same page as [`page`], of ids, hashes and times alone.
-pub async fn page_of_ids(
+/// The keys of a page in its order, and where the next one begins, for whoever reads the kills bit by bit.
+pub async fn keys(
     client: &Object,
     catalogue: &Catalogue,
     question: &Question,
     now: Timestamp,
-) -> Result<IdPage> {
-    let (keys, next) = Walk { client, catalogue, question, now }.page().await?;
-    Ok(IdPage { kills: ids_by_keys(client, &keys).await?, next })
-}
-
-/// The hashes of these kills, in the order of their keys. One that is gone meanwhile is left out.
-pub async fn ids_by_keys(client: &Object, keys: &[Key]) -> Result<Vec<KillId>> {
-    let rows = rows_of(client, include_str!("../sql/killmail/ids_by_keys.sql"), keys).await?;
-    let mut kills: HashMap<i64, KillId> = HashMap::with_capacity(rows.len());
-    for row in &rows {
-        let killmail_id = row.get("killmail_id");
-        let killmail_hash = hash(row);
-        let kill = KillId { killmail_id, killmail_time: row.get("timestamp"), killmail_hash };
-        kills.insert(killmail_id, kill);
-    }
-    Ok(keys.iter().filter_map(|(_, id)| kills.remove(id)).collect())
+) -> Result<(Vec<Key>, Option<Cursor>)> {
+    Walk { client, catalogue, question, now }.page().await
 }
 
 /// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
 pub async fn by_keys(client: &Object, keys: &[Key]) -> Result<Vec<Kill>> {
-    let rows = rows_of(client, include_str!("../sql/killmail/by_keys.sql"), keys).await?;
-    let mut kills: HashMap<i64, Kill> =
-        rows.iter().map(|row| (row.get("killmail_id"), kill(row))).collect();
-    Ok(keys.iter().filter_map(|(_, id)| kills.remove(id)).collect())
-}
-
-/// The rows of a query that takes keys, and the range of time they lie in.
-async fn rows_of(client: &Object, query: &str, keys: &[Key]) -> Result<Vec<Row>> {
     let (Some((first, _)), Some((last, _))) = (keys.iter().min(), keys.iter().max()) else {
         return Ok(Vec::new());
     };
     let ids: Vec<i64> = keys.iter().map(|(_, id)| *id).collect();
     let times: Vec<Timestamp> = keys.iter().map(|(time, _)| *time).collect();
-    let parameters: [(&(dyn ToSql + Sync), Type); 4] = [
-        (&ids, Type::INT8_ARRAY),
-        (&times, Type::TIMESTAMPTZ_ARRAY),
-        (first, Type::TIMESTAMPTZ),
-        (last, Type::TIMESTAMPTZ),
-    ];
-    Ok(client.query_typed(query, &parameters).await?)
+    use tokio_postgres::types::Type;
+    let rows = client
+        .query_typed(
+            include_str!("../sql/killmail/by_keys.sql"),
+            &[
+                (&ids, Type::INT8_ARRAY),
+                (&times, Type::TIMESTAMPTZ_ARRAY),
+                (first, Type::TIMESTAMPTZ),
+                (last, Type::TIMESTAMPTZ),
+            ],
+        )
+        .await?;
+    let mut kills: HashMap<i64, Kill> =
+        rows.iter().map(|row| (row.get("killmail_id"), kill(row))).collect();
+    Ok(ids.iter().filter_map(|id| kills.remove(id)).collect())
 }
 
 /// One kill by its id: through the registry to its month. None when it is not stored.
@@ -174,7 +147,8 @@ async fn time_of(client: &Object, killmail_id: i64) -> Result<Option<Timestamp>>
 }
 
 async fn body_at(client: &Object, killmail_id: i64, time: Timestamp) -> Result<Option<String>> {
-    let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+    use tokio_postgres::types::Type;
+    let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
         [(&killmail_id, Type::INT8), (&time, Type::TIMESTAMPTZ)];
     let rows = client.query_typed(include_str!("../sql/killmail/body.sql"), &parameters).await?;
     Ok(rows.first().map(|row| row.get(0)))
@@ -215,10 +189,11 @@ pub async fn names(client: &Object, parties: impl Iterator<Item = &Party>) -> Re
 
 fn kill(row: &Row) -> Kill {
     let isk = |column: &str| row.get::<_, Option<Decimal>>(column).and_then(Isk::new);
+    let hash: Option<&[u8]> = row.get("killmail_hash");
     Kill {
         killmail_id: row.get("killmail_id"),
         killmail_time: row.get("timestamp"),
-        killmail_hash: hash(row),
+        killmail_hash: hash.and_then(|bytes| bytes.try_into().ok()).map(KillmailHash),
         received_at: row.get("inserted_at"),
         solar_system_id: row.get("system_id"),
         ship_type_id: row.get("ship_type_id"),
@@ -243,11 +218,6 @@ fn kill(row: &Row) -> Kill {
             weapon_type_id: row.get("final_weapon_type_id"),
         }),
     }
-}
-
-fn hash(row: &Row) -> Option<KillmailHash> {
-    let bytes: Option<&[u8]> = row.get("killmail_hash");
-    bytes.and_then(|bytes| bytes.try_into().ok()).map(KillmailHash)
 }
 
 fn party(row: &Row, role: &str) -> Party {

@@ -9,7 +9,7 @@ use noctis_core::question::{Asked, Fault, People};
 use noctis_core::time::eve_time;
 use noctis_store::people;
 
-use crate::answer::{self, Kill, KillPage, Named};
+use crate::answer::{self, Kill, KillPage, Party};
 use crate::cli::table;
 use crate::clock;
 use crate::config::Config;
@@ -176,18 +176,17 @@ fn row(kill: &Kill) -> [String; 8] {
         kill.killmail_id.to_string(),
         eve_time(kill.killmail_time),
         victim.ship.name.clone().unwrap_or_else(|| victim.ship.id.to_string()),
-        who([&victim.character, &victim.corporation, &victim.alliance, &victim.faction]),
+        who(&victim.party),
         system.name.clone().unwrap_or_else(|| system.id.to_string()),
-        blow.map_or(String::new(), |blow| {
-            who([&blow.character, &blow.corporation, &blow.alliance, &blow.faction])
-        }),
+        blow.map_or(String::new(), |blow| who(&blow.party)),
         kill.attacker_count.to_string(),
         kill.value.total.map_or(String::new(), |total| Amount::new(total).short),
     ]
 }
 
 /// The first that is told: the name, or the id where there is none.
-pub(super) fn who(parts: [&Option<Named>; 4]) -> String {
-    let told = parts.into_iter().flatten().next();
+pub(super) fn who(party: &Party) -> String {
+    let Party { character, corporation, alliance, faction } = party;
+    let told = [character, corporation, alliance, faction].into_iter().flatten().next();
     told.map_or(String::new(), |named| named.name.clone().unwrap_or_else(|| named.id.to_string()))
 }
