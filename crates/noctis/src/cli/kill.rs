@@ -68,12 +68,7 @@ fn show(detail: &KillDetail, out: &mut dyn Write) -> anyhow::Result<()> {
     let (victim, system) = (&kill.victim, &kill.solar_system);
     let name = |name: &Option<String>, id: i64| name.clone().unwrap_or_else(|| id.to_string());
     let region = system.region.as_ref().and_then(|region| region.name.as_deref()).unwrap_or("?");
-    writeln!(
-        out,
-        "{} lost by {}",
-        type_name(&victim.ship),
-        who([&victim.character, &victim.corporation, &victim.alliance, &victim.faction])
-    )?;
+    writeln!(out, "{} lost by {}", type_name(&victim.ship), who(&victim.party))?;
     writeln!(
         out,
         "in {} ({}, {region}) at {} EVE",
@@ -106,7 +101,7 @@ fn attackers(attacks: &[Attack]) -> comfy_table::Table {
     table::align_right(&mut rows, &[3, 4]);
     for attack in sorted.into_iter().take(ATTACKERS_SHOWN_MAX) {
         rows.add_row([
-            who([&attack.character, &attack.corporation, &attack.alliance, &attack.faction]),
+            who(&attack.party),
             attack.ship.as_ref().map_or(String::new(), type_name),
             attack.weapon.as_ref().map_or(String::new(), type_name),
             grouped(attack.damage_done),
