@@ -53,7 +53,7 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let page = killmails::page(client, question, now).await?;
+    let page = killmails::page(client, catalogue, question, now).await?;
     let killmails = named(client, catalogue, page.kills).await?;
     Ok(KillPage { killmails, next: page.next.as_ref().map(Cursor::encode) })
 }

@@ -36,7 +36,7 @@ pub(super) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<KillPage>, Problem> {
-    let question = question(&pairs(query.as_deref())?, &app.catalogue())?;
+    let question = question(&pairs(query.as_deref())?, &app).await?;
     let client = app.store.client().await?;
     Ok(Json(answer::page(&client, &app.catalogue(), &question, clock::now()).await?))
 }

@@ -5,8 +5,9 @@ mod csv;
 use std::io::Write;
 
 use anyhow::{anyhow, bail};
-use noctis_core::question::{self, Fault};
+use noctis_core::question::{Asked, Fault, People};
 use noctis_core::time::eve_time;
+use noctis_store::people;
 
 use crate::answer::{self, Kill, KillPage, Party};
 use crate::cli::table;
@@ -42,7 +43,7 @@ pub struct KillsArgs {
     /// Kills a page, 1 to 1000
     #[arg(long, value_name = "COUNT")]
     limit: Option<u32>,
-    /// time, newest first, or arrival
+    /// time (newest first), arrival, or value (needs --since)
     #[arg(long)]
     order: Option<String>,
     /// Any key of the language, such as `min_value=1e9`; may be given several times
@@ -63,14 +64,23 @@ pub struct KillsArgs {
 pub async fn run(args: &KillsArgs, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
     let pairs = args.pairs()?;
     let catalogue = catalogue();
-    let question =
-        question::parse(&pairs, &catalogue, clock::now()).map_err(|fault| said(&fault))?;
+    let asked = Asked::from_pairs(&pairs).map_err(|fault| said(&fault))?;
+    let wanted = asked.people().map_err(|fault| said(&fault))?;
+    // What is wrong without a look at names is told before a database is opened.
+    if wanted.is_empty() {
+        asked
+            .understand(&catalogue, &People::default(), clock::now())
+            .map_err(|fault| said(&fault))?;
+    }
     let database = Database::open(config, Purpose::Use).await?;
-    let asked = async {
+    let page = async {
         let client = database.store.client().await?;
-        answer::page(&client, &catalogue, &question, clock::now()).await
+        let people = people::named(&client, &wanted).await?;
+        let now = clock::now();
+        let question = asked.understand(&catalogue, &people, now).map_err(|fault| said(&fault))?;
+        anyhow::Ok(answer::page(&client, &catalogue, &question, now).await?)
     };
-    let page = asked.await;
+    let page = page.await;
     database.close().await?;
     let page = page?;
     if args.json {
@@ -122,9 +132,10 @@ fn said(fault: &Fault) -> anyhow::Error {
                 all.join(", ")
             )
         }
-        Fault::UnknownKey { .. } | Fault::BadValue { .. } | Fault::ForeignCursor => {
-            anyhow!("{fault}")
-        }
+        Fault::UnknownKey { .. }
+        | Fault::BadValue { .. }
+        | Fault::Refused { .. }
+        | Fault::ForeignCursor => anyhow!("{fault}"),
     }
 }
 
