@@ -246,7 +246,8 @@ impl<'a> Maker<'a> {
 
 /// Whether this build takes the order.
 pub(crate) fn has_order(order: Order) -> bool {
-    let meaning = KEYS.iter().find(|(key, _)| *key == "order").map_or("", |(_, meaning)| *meaning);
+    let meaning =
+        KEYS.iter().find(|entry| entry.name == "order").map_or("", |entry| &entry.meaning);
     meaning.contains(order.word())
 }
 
@@ -256,7 +257,7 @@ fn known_keys() -> Vec<Key> {
     keys.extend(place_keys());
     keys.extend(amount_keys());
     keys.extend(word_keys());
-    keys.retain(|key| KEYS.iter().any(|(known, _)| *known == principal(&key.word)));
+    keys.retain(|key| KEYS.iter().any(|entry| entry.name == principal(&key.word)));
     keys
 }
 
