@@ -2,10 +2,14 @@
 //!
 //! Its words and nesting are a promise (`docs/api.md`): fields may be added, but never renamed or left out.
 
+mod csv;
 mod detail;
 mod kill;
 mod naming;
+mod rows;
+mod shape;
 mod slot;
+mod words;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
@@ -19,11 +23,23 @@ use utoipa::ToSchema;
 pub use detail::{Attack, CarriedItem, KillDetail};
 pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
 use naming::Naming;
+pub use rows::{CHUNK_KILLS_MAX, KillId, heading, lines};
+pub use shape::{Fields, Format, SHAPE_KEYS, Shape};
+pub use words::{Counted, LabelMeaning, LabelPage, TagMeaning, TagPage, Words, labels, tags};
 
 /// A page of kills.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct KillPage {
     pub killmails: Vec<Kill>,
+    /// The cursor of the next page, null only at the end. A page may be short, or even empty, before the end.
+    #[schema(required = true)]
+    pub next: Option<String>,
+}
+
+/// A page where only ids are asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IdPage {
+    pub killmails: Vec<KillId>,
     /// The cursor of the next page, null only at the end. A page may be short, or even empty, before the end.
     #[schema(required = true)]
     pub next: Option<String>,
@@ -39,16 +55,36 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let page = killmails::page(client, question, now).await?;
-    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * page.kills.len());
-    for kill in &page.kills {
+    let (keys, next) = killmails::keys(client, question, now).await?;
+    let killmails = kills(client, catalogue, &keys).await?;
+    Ok(KillPage { killmails, next: next.as_ref().map(Cursor::encode) })
+}
+
+/// The same with ids, hashes and times alone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn id_page(client: &Connection, question: &Question, now: Timestamp) -> Result<IdPage> {
+    let (keys, next) = killmails::keys(client, question, now).await?;
+    let killmails = rows::ids(client, &keys).await?;
+    Ok(IdPage { killmails, next: next.as_ref().map(Cursor::encode) })
+}
+
+/// These kills with their names, in the order of their keys. One that is gone meanwhile is left out.
+async fn kills(
+    client: &Connection,
+    catalogue: &Catalogue,
+    keys: &[killmails::Key],
+) -> Result<Vec<Kill>> {
+    let kills = killmails::by_keys(client, keys).await?;
+    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * kills.len());
+    for kill in &kills {
         parties.push(&kill.victim);
         parties.extend(kill.final_blow.as_ref().map(|blow| &blow.party));
     }
     let names = killmails::names(client, parties.into_iter()).await?;
     let naming = Naming { catalogue, names };
-    let killmails = page.kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect();
-    Ok(KillPage { killmails, next: page.next.as_ref().map(Cursor::encode) })
+    Ok(kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect())
 }
 
 /// One kill with all attackers and items. None when it is not stored.

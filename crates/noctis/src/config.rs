@@ -26,7 +26,7 @@ pub use secret::DatabaseUrl;
 pub use settings::{Origin, Setting};
 pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::LogFormat;
+pub use value::{Cors, LogFormat};
 
 use settings::Settings;
 
@@ -77,11 +77,12 @@ pub struct Import {
     pub max_parked: u64,
 }
 
-/// Limits of a request.
+/// Limits of a request, and who may ask.
 #[derive(Clone, Debug)]
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+    pub cors: Cors,
 }
 
 impl Config {
@@ -141,7 +142,10 @@ impl Config {
                 min_free_disk_bytes: settings.read(&keys::IMPORT_MIN_FREE_DISK),
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
-            http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            http: Http {
+                statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT),
+                cors: settings.read(&keys::HTTP_CORS),
+            },
             machine: Machine::default(),
             file,
             settings: Vec::new(),

@@ -9,6 +9,7 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use super::error::Problem;
+use crate::answer::SHAPE_KEYS;
 use crate::clock;
 
 /// Keys and values of one question at most.
@@ -49,6 +50,7 @@ impl IntoParams for QuestionKeys {
         let schema = || ObjectBuilder::new().schema_type(Type::String);
         question::KEYS
             .iter()
+            .chain(&SHAPE_KEYS)
             .map(|(key, meaning)| {
                 ParameterBuilder::new()
                     .name(*key)

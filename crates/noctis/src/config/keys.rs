@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
-use super::value::{self, LogFormat};
+use super::value::{self, Cors, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -67,6 +67,7 @@ pub const ALL: &[&About] = &[
     &IMPORT_MIN_FREE_DISK.about,
     &IMPORT_MAX_PARKED.about,
     &HTTP_STATEMENT_TIMEOUT.about,
+    &HTTP_CORS.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -211,4 +212,15 @@ pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
     read: |text| {
         value::duration(text, SignedDuration::from_millis(100)..=SignedDuration::from_mins(10))
     },
+};
+
+pub const HTTP_CORS: Key<Cors> = Key {
+    about: About {
+        name: "http.cors",
+        fallback: Fallback::Text("off"),
+        kind: Kind::Plain,
+        help: "Pages of which other sites may read the API's answers: off, `*` for all, or their origins with commas \
+               between, such as https://board.example.",
+    },
+    read: Cors::read,
 };
