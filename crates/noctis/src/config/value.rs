@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use axum::http::HeaderValue;
 use jiff::SignedDuration;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::Interval;
 
 /// How log lines are written.
@@ -78,6 +79,15 @@ fn cors_origin(text: &str) -> Option<HeaderValue> {
 /// How much time a new partition holds.
 pub(super) fn interval(text: &str) -> Result<Interval, String> {
     Interval::parse(text).ok_or_else(|| "one of month and week".into())
+}
+
+/// Which value prevails where both are known.
+pub(super) fn prefer(text: &str) -> Result<Prefer, String> {
+    match text {
+        "zkb" => Ok(Prefer::Zkb),
+        "own" => Ok(Prefer::Own),
+        _ => Err("one of zkb and own".into()),
+    }
 }
 
 /// Names of units and their bytes: powers of ten, and of two where there is an `i`.
