@@ -7,7 +7,6 @@ mod detail;
 mod kill;
 mod naming;
 mod rows;
-mod shape;
 mod slot;
 mod words;
 
@@ -23,8 +22,7 @@ use utoipa::ToSchema;
 pub use detail::{Attack, CarriedItem, KillDetail};
 pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
 use naming::Naming;
-pub use rows::{CHUNK_KILLS_MAX, KillId, heading, lines};
-pub use shape::{Fields, Format, SHAPE_KEYS, Shape};
+pub use rows::{CHUNK_KILLS_MAX, KillId, Shape, heading, lines};
 pub use words::{Counted, LabelMeaning, LabelPage, TagMeaning, TagPage, Words, labels, tags};
 
 /// A page of kills.
@@ -55,7 +53,7 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let (keys, next) = killmails::keys(client, question, now).await?;
+    let (keys, next) = killmails::keys(client, catalogue, question, now).await?;
     let killmails = kills(client, catalogue, &keys).await?;
     Ok(KillPage { killmails, next: next.as_ref().map(Cursor::encode) })
 }
@@ -64,8 +62,13 @@ pub async fn page(
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn id_page(client: &Connection, question: &Question, now: Timestamp) -> Result<IdPage> {
-    let (keys, next) = killmails::keys(client, question, now).await?;
+pub async fn id_page(
+    client: &Connection,
+    catalogue: &Catalogue,
+    question: &Question,
+    now: Timestamp,
+) -> Result<IdPage> {
+    let (keys, next) = killmails::keys(client, catalogue, question, now).await?;
     let killmails = rows::ids(client, &keys).await?;
     Ok(IdPage { killmails, next: next.as_ref().map(Cursor::encode) })
 }

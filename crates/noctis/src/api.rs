@@ -28,6 +28,7 @@ pub mod metrics;
 mod observe;
 mod openapi;
 pub(crate) mod question;
+mod search;
 mod words;
 
 /// The way to all there is.
@@ -66,6 +67,7 @@ pub fn openapi_json() -> String {
 fn described() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(killmails::list))
+        .routes(routes!(search::search))
         .routes(routes!(exists::exists))
         .routes(routes!(killmails::get))
         .routes(routes!(killmails::esi))

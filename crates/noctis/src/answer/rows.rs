@@ -7,16 +7,31 @@ use std::io::Write;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::KillmailHash;
+use noctis_core::question::{Fields, Format, Question};
 use noctis_store::killmails::{self, Key};
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::csv;
-use super::shape::{Fields, Format, Shape};
 
 /// Kills read and written at a time.
 pub const CHUNK_KILLS_MAX: usize = 100;
+
+/// What of each kill is told, and in which format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub fields: Fields,
+    pub format: Format,
+}
+
+impl Shape {
+    /// As the question says.
+    #[must_use]
+    pub fn of(question: &Question) -> Shape {
+        Shape { fields: question.fields, format: question.format }
+    }
+}
 
 /// A kill where only ids are asked for.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::{labels::LABELS, tags};
-use noctis_core::question;
+use noctis_core::question::{self, People};
 use noctis_core::time::TimeRange;
 use noctis_store::killmails::{self, WordCounts};
 use noctis_store::{Connection, Result, Store};
@@ -117,8 +117,9 @@ impl Words {
 /// Counts up to the newest kill, so that a store of old kills is counted too.
 async fn count(client: &Connection, catalogue: &Catalogue, now: Timestamp) -> Result<WordCounts> {
     let one = [("limit".to_owned(), "1".to_owned())];
-    let newest = question::parse(&one, catalogue, now).expect("a limit of one can be asked");
-    let (keys, _) = killmails::keys(client, &newest, now).await?;
+    let newest = question::parse(&one, catalogue, &People::default(), now)
+        .expect("a limit of one can be asked");
+    let (keys, _) = killmails::keys(client, catalogue, &newest, now).await?;
     let last = keys.first().map_or(now, |(time, _)| *time);
     let to = last.checked_add(SignedDuration::from_secs(1)).unwrap_or(last);
     let from = to.checked_sub(COUNTED_TIME_MAX).unwrap_or(to);

@@ -7,7 +7,7 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
-use noctis_core::question::{Cursor, Question};
+use noctis_core::question::{Cursor, Fields, Format, Question};
 use noctis_store::killmails::{self, Key};
 use serde::Serialize;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
@@ -15,7 +15,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::error::Problem;
-use crate::answer::{self, CHUNK_KILLS_MAX, Fields, Format, IdPage, KillPage, Shape};
+use crate::answer::{self, CHUNK_KILLS_MAX, IdPage, KillPage, Shape};
 use crate::app::App;
 use crate::clock;
 
@@ -40,30 +40,31 @@ pub(super) enum Page {
 pub(super) async fn respond(
     app: &App,
     question: &Question,
-    shape: Shape,
     pairs: Option<&[(String, String)]>,
 ) -> Result<Response, Problem> {
     let now = clock::now();
+    let catalogue = app.catalogue();
+    let shape = Shape::of(question);
     let client = app.store.client().await?;
     let content_type = match (shape.format, shape.fields) {
         (Format::Json, Fields::All) => {
-            let page = answer::page(&client, &app.catalogue(), question, now).await?;
+            let page = answer::page(&client, &catalogue, question, now).await?;
             let next = page.next.clone();
             return Ok(with_next(Json(Page::Kills(page)), next.as_deref(), pairs));
         }
         (Format::Json, Fields::Ids) => {
-            let page = answer::id_page(&client, question, now).await?;
+            let page = answer::id_page(&client, &catalogue, question, now).await?;
             let next = page.next.clone();
             return Ok(with_next(Json(Page::Ids(page)), next.as_deref(), pairs));
         }
         (Format::Ndjson, _) => "application/x-ndjson",
         (Format::Csv, _) => "text/csv; charset=utf-8; header=present",
     };
-    let (keys, next) = killmails::keys(&client, question, now).await?;
+    let (keys, next) = killmails::keys(&client, &catalogue, question, now).await?;
     let split = keys.len().min(CHUNK_KILLS_MAX);
     // The first chunk is read before anything goes out, so that what is wrong can still be said.
     let mut first = answer::heading(shape).into_bytes();
-    first.extend(answer::lines(&client, &app.catalogue(), shape, &keys[..split]).await?);
+    first.extend(answer::lines(&client, &catalogue, shape, &keys[..split]).await?);
     drop(client);
     let body = body(app.clone(), shape, first, &keys[split..]);
     let typed = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];

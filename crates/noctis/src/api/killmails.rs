@@ -9,7 +9,7 @@ use noctis_store::killmails;
 use super::answering::{self, Page};
 use super::error::Problem;
 use super::question::{QuestionKeys, pairs, question};
-use crate::answer::{self, KillDetail, Shape};
+use crate::answer::{self, KillDetail};
 use crate::app::App;
 
 /// The body under an id never changes: another body under a known id is parked.
@@ -38,10 +38,8 @@ pub(super) async fn list(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let asked = pairs(query.as_deref())?;
-    let mut meant = asked.clone();
-    let shape = Shape::take(&mut meant)?;
-    let question = question(&meant, &app.catalogue())?;
-    answering::respond(&app, &question, shape, Some(&asked)).await
+    let question = question(&asked, &app).await?;
+    answering::respond(&app, &question, Some(&asked)).await
 }
 
 /// One kill, with every attacker and item.

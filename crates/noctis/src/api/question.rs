@@ -1,15 +1,15 @@
-//! A query string → a question.
+//! A query string or a JSON body → a question, the names in it looked up.
 
 use std::borrow::Cow;
 
-use noctis_core::catalogue::Catalogue;
-use noctis_core::question::{self, Question};
+use noctis_core::question::{self, Asked, People, Question};
+use noctis_store::people;
 use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{ObjectBuilder, Required, Type};
 
 use super::error::Problem;
-use crate::answer::SHAPE_KEYS;
+use crate::app::App;
 use crate::clock;
 
 /// Keys and values of one question at most.
@@ -34,12 +34,27 @@ pub(crate) fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, Proble
 /// Reads a question as of now.
 ///
 /// # Errors
-/// With what to write instead.
-pub(crate) fn question(
-    pairs: &[(String, String)],
-    catalogue: &Catalogue,
-) -> Result<Question, Problem> {
-    Ok(question::parse(pairs, catalogue, clock::now())?)
+/// With what to write instead; when the database does not answer where names are to be looked up.
+pub(crate) async fn question(pairs: &[(String, String)], app: &App) -> Result<Question, Problem> {
+    understand(&Asked::from_pairs(pairs)?, app).await
+}
+
+/// Reads a question from a JSON body as of now.
+///
+/// # Errors
+/// As [`question`].
+pub(crate) async fn question_of_json(body: &[u8], app: &App) -> Result<Question, Problem> {
+    understand(&Asked::from_json(body)?, app).await
+}
+
+async fn understand(asked: &Asked, app: &App) -> Result<Question, Problem> {
+    let wanted = asked.people()?;
+    let people = if wanted.is_empty() {
+        People::default()
+    } else {
+        people::named(&app.store.client().await?, &wanted).await?
+    };
+    Ok(asked.understand(&app.catalogue(), &people, clock::now())?)
 }
 
 /// The keys of the language, for the OpenAPI document.
@@ -48,18 +63,16 @@ pub(super) struct QuestionKeys;
 impl IntoParams for QuestionKeys {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = || ObjectBuilder::new().schema_type(Type::String);
-        question::KEYS
-            .iter()
-            .chain(&SHAPE_KEYS)
-            .map(|(key, meaning)| {
-                ParameterBuilder::new()
-                    .name(*key)
-                    .parameter_in(ParameterIn::Query)
-                    .required(Required::False)
-                    .description(Some(*meaning))
-                    .schema(Some(schema()))
-                    .build()
-            })
-            .collect()
+        let keys = question::KEYS.iter().filter(|key| !key.alias);
+        keys.map(|key| {
+            ParameterBuilder::new()
+                .name(key.name.as_str())
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some(key.meaning.as_str()))
+                .schema(Some(schema()))
+                .build()
+        })
+        .collect()
     }
 }

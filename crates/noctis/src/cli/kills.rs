@@ -9,11 +9,11 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 use noctis_core::catalogue::Catalogue;
-use noctis_core::question::{self, Question};
-use noctis_store::Connection;
+use noctis_core::question::{Asked, Fields, Format, People, Question};
+use noctis_store::{Connection, people};
 
 use self::given::Given;
-use crate::answer::{self, Fields, Format, Shape};
+use crate::answer;
 use crate::clock;
 use crate::config::Config;
 use crate::database::{Database, Purpose, catalogue};
@@ -51,7 +51,7 @@ pub struct KillsArgs {
     /// Any key of the language, such as `min_value=1e9`; may be given several times
     #[arg(long = "where", value_name = "KEY=VALUE")]
     pairs: Vec<String>,
-    /// time, newest first, or arrival, in the order of storing
+    /// time (newest first), arrival (as they were stored), or value (needs --since)
     #[arg(long)]
     order: Option<String>,
     /// Kills a page, 1 to 1000 [default: 50, and 1000 with --all]
@@ -81,7 +81,6 @@ pub struct KillsArgs {
 struct Asking {
     given: Given,
     catalogue: Catalogue,
-    shape: Shape,
     /// People read a table unless a format was named.
     is_table: bool,
 }
@@ -97,31 +96,50 @@ pub async fn run(
 ) -> anyhow::Result<ExitCode> {
     let stop = Stop::listen()?;
     let asking = Asking::new(args)?;
-    // What cannot be asked is said before a database is looked for.
-    asking.question(None)?;
     let database = Database::open(config, Purpose::Use).await?;
-    let answered = stop.token().run_until_cancelled(asking.answer(args.all, &database, out)).await;
+    let answering = Box::pin(asking.answer(args.all, &database, out));
+    let answered = stop.token().run_until_cancelled(answering).await;
     database.close().await?;
     answered.transpose()?;
     Ok(stop.signal().map_or(ExitCode::SUCCESS, |signal| ExitCode::from(signal.exit_code())))
 }
 
 impl Asking {
+    /// What is wrong without a look at names is told before a database is opened.
     fn new(args: &KillsArgs) -> anyhow::Result<Asking> {
-        let mut given = args.given()?;
+        let given = args.given()?;
         let is_table = !given.pairs.iter().any(|(key, _)| key == "format");
-        let shape = Shape::take(&mut given.pairs).map_err(|fault| given.said(&fault))?;
-        if args.all && (is_table || shape.format == Format::Json) {
+        let asking = Asking { given, catalogue: catalogue(), is_table };
+        let asked = asking.asked(None)?;
+        let wanted = asked.people().map_err(|fault| asking.given.said(&fault))?;
+        if wanted.is_empty() {
+            asking.understood(&asked, &People::default())?;
+        }
+        let writes_lines = ["ndjson", "csv"].map(|format| ("format".to_owned(), format.to_owned()));
+        if args.all && !asking.given.pairs.iter().any(|pair| writes_lines.contains(pair)) {
             bail!("--all writes lines as it reads them: add --format ndjson or --format csv");
         }
-        Ok(Asking { given, catalogue: catalogue(), shape, is_table })
+        Ok(asking)
     }
 
     /// The question as of now, at this cursor or the one that was given.
-    fn question(&self, cursor: Option<&str>) -> anyhow::Result<Question> {
-        let pairs = self.given.pairs_at(cursor);
-        question::parse(&pairs, &self.catalogue, clock::now())
-            .map_err(|fault| self.given.said(&fault))
+    async fn question(
+        &self,
+        client: &Connection,
+        cursor: Option<&str>,
+    ) -> anyhow::Result<Question> {
+        let asked = self.asked(cursor)?;
+        let wanted = asked.people().map_err(|fault| self.given.said(&fault))?;
+        self.understood(&asked, &people::named(client, &wanted).await?)
+    }
+
+    fn asked(&self, cursor: Option<&str>) -> anyhow::Result<Asked> {
+        Asked::from_pairs(&self.given.pairs_at(cursor)).map_err(|fault| self.given.said(&fault))
+    }
+
+    fn understood(&self, asked: &Asked, people: &People) -> anyhow::Result<Question> {
+        let understood = asked.understand(&self.catalogue, people, clock::now());
+        understood.map_err(|fault| self.given.said(&fault))
     }
 
     async fn answer(
@@ -130,29 +148,34 @@ impl Asking {
         database: &Database,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        match self.shape.format {
-            Format::Ndjson | Format::Csv => export::export(self, all, database, out).await,
-            Format::Json => {
-                let client = database.store.client().await?;
-                self.answer_page(&client, out).await
+        let client = database.store.client().await?;
+        let question = self.question(&client, None).await?;
+        match question.format {
+            Format::Ndjson | Format::Csv => {
+                export::export(self, question, (all, &client), out).await
             }
+            Format::Json => self.answer_page(&question, &client, out).await,
         }
     }
 
     /// One page, for people or as the API has it.
-    async fn answer_page(&self, client: &Connection, out: &mut dyn Write) -> anyhow::Result<()> {
-        let question = self.question(None)?;
+    async fn answer_page(
+        &self,
+        question: &Question,
+        client: &Connection,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
         let now = clock::now();
-        match self.shape.fields {
+        match question.fields {
             Fields::All => {
-                let page = answer::page(client, &self.catalogue, &question, now).await?;
+                let page = answer::page(client, &self.catalogue, question, now).await?;
                 if self.is_table {
                     return show::kills(&page, out);
                 }
                 writeln!(out, "{}", serde_json::to_string_pretty(&page)?)?;
             }
             Fields::Ids => {
-                let page = answer::id_page(client, &question, now).await?;
+                let page = answer::id_page(client, &self.catalogue, question, now).await?;
                 if self.is_table {
                     return show::ids(&page, out);
                 }

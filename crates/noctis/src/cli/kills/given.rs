@@ -64,6 +64,10 @@ impl Given {
                 Some(flag) => anyhow!("{flag} {value}: {expected}"),
                 None => anyhow!("--where {key}={value}: {expected}"),
             },
+            Fault::Refused { key, why } => match self.flag_of(key) {
+                Some(flag) => anyhow!("{flag}: {why}"),
+                None => anyhow!("{fault}"),
+            },
             Fault::UnknownKey { .. } | Fault::ForeignCursor => anyhow!("{fault}"),
         }
     }
