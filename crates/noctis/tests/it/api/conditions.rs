@@ -1,4 +1,4 @@
-//! What goes along with an answer: ETags, addresses with a slash at their end, and pages of other sites.
+//! What goes along with an answer: its hash, addresses with a slash at their end, and pages of other sites.
 
 use axum::body::Body;
 use axum::http::{Method, Request, StatusCode};

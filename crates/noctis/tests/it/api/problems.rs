@@ -83,11 +83,7 @@ async fn other_methods_and_too_much_are_refused() {
     );
     assert_eq!(answer.header("allow"), "GET,HEAD");
     let answer = stocked.get("/api/v1/killmails/exists").await;
-    assert!(
-        problem(&answer).starts_with("400 bad-value: exists is no killmail id"),
-        "{}",
-        answer.text
-    );
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"));
     let large = Request::get("/api/v1/killmails").header("content-length", "1048577");
     let answer = stocked.ask(large.body(Body::empty()).unwrap()).await;
     assert_eq!(problem(&answer), "413 too-long: at most 1048576 bytes of a body are read");

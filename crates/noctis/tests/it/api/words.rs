@@ -55,14 +55,6 @@ async fn every_tag_that_real_kills_carry_is_listed_with_its_count() {
     }
     assert!(seen >= 10, "only {seen} tags were seen");
     let page = stocked.get("/tags").await.text;
-    assert!(tags.iter().all(|row| {
-        page.contains(
-            &row["meaning"]
-                .as_str()
-                .unwrap()
-                .replace('&', "&#38;")
-                .replace('\'', "&#39;")
-                .replace('"', "&#34;"),
-        )
-    }));
+    assert_eq!(page.matches("href=\"/?module_tags=").count(), tags.len());
+    assert!(page.contains("href=\"/?labels=loc%3Ahighsec\""));
 }
