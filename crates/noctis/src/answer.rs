@@ -2,27 +2,41 @@
 //!
 //! Its words and nesting are a promise (`docs/api.md`): fields may be added, but never renamed or left out.
 
+mod activity;
+mod battle;
 mod csv;
 mod detail;
+mod entity;
 mod kill;
+mod members;
 mod naming;
 mod rows;
 mod slot;
+mod top;
 mod words;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
-use noctis_store::killmails;
+use noctis_store::entities;
+use noctis_store::killmails::{self, Key};
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use activity::{
+    Activity, Certainty, Counts, Month, TopName, TopNames, TopSystem, TopSystems, TopType,
+    TopTypes, Tops,
+};
+pub use battle::{Battle, BattleCharacter, Side, battle};
 pub use detail::{Attack, CarriedItem, KillDetail};
+pub use entity::{Entity, EntityKey, EntityKind, MembershipSource, entity};
 pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
+pub use members::{CharacterPage, CorporationCharacter, corporation_characters};
 use naming::Naming;
 pub use rows::{CHUNK_KILLS_MAX, KillId, Shape, heading, lines};
+pub use top::{MEASURES, MostValuable, TOP_KINDS, Top, TopQuestion, TopRow, most_valuable, top};
 pub use words::{Counted, LabelMeaning, LabelPage, TagMeaning, TagPage, Words, labels, tags};
 
 /// A page of kills.
@@ -73,13 +87,16 @@ pub async fn id_page(
     Ok(IdPage { killmails, next: next.as_ref().map(Cursor::encode) })
 }
 
-/// These kills with their names, in the order of their keys. One that is gone meanwhile is left out.
-async fn kills(
+/// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
+async fn kills(client: &Connection, catalogue: &Catalogue, keys: &[Key]) -> Result<Vec<Kill>> {
+    named(client, catalogue, killmails::by_keys(client, keys).await?).await
+}
+
+async fn named(
     client: &Connection,
     catalogue: &Catalogue,
-    keys: &[killmails::Key],
+    kills: Vec<killmails::Kill>,
 ) -> Result<Vec<Kill>> {
-    let kills = killmails::by_keys(client, keys).await?;
     let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * kills.len());
     for kill in &kills {
         parties.push(&kill.victim);
@@ -103,7 +120,15 @@ pub async fn kill(
     let mail = parse::parse(&body)?;
     let parties: Vec<killmails::Party> = mail.attackers.iter().map(party).collect();
     let names = killmails::names(client, parties.iter().chain([&kill.victim])).await?;
-    Ok(Some(KillDetail::new(kill, &mail, &Naming { catalogue, names })))
+    let related = match kill.victim.character_id {
+        Some(victim) => {
+            entities::related(client, victim, (kill.killmail_time, killmail_id)).await?
+        }
+        None => Vec::new(),
+    };
+    let related = kills(client, catalogue, &related).await?;
+    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names });
+    Ok(Some(KillDetail { related, ..detail }))
 }
 
 fn party(attacker: &Attacker) -> killmails::Party {

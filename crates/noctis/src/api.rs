@@ -16,9 +16,11 @@ use crate::web;
 use error::Problem;
 
 mod answering;
+pub(crate) mod battle;
 mod body;
 mod conditional;
 mod cors;
+pub(crate) mod entities;
 pub mod error;
 mod exists;
 mod health;
@@ -27,8 +29,10 @@ mod limits;
 pub mod metrics;
 mod observe;
 mod openapi;
+mod query;
 pub(crate) mod question;
 mod search;
+pub(crate) mod top;
 mod words;
 
 /// The way to all there is.
@@ -72,7 +76,19 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(killmails::get))
         .routes(routes!(killmails::esi))
         .routes(routes!(words::tags))
-        .routes(routes!(words::labels));
+        .routes(routes!(words::labels))
+        .routes(routes!(battle::battle))
+        .routes(routes!(entities::character))
+        .routes(routes!(entities::corporation))
+        .routes(routes!(entities::characters))
+        .routes(routes!(entities::alliance))
+        .routes(routes!(entities::system))
+        .routes(routes!(entities::constellation))
+        .routes(routes!(entities::region))
+        .routes(routes!(entities::ship))
+        .routes(routes!(entities::ship_group))
+        .routes(routes!(top::top))
+        .routes(routes!(top::most_valuable));
     OpenApiRouter::with_openapi(openapi::document())
         .nest("/api/v1", v1)
         .routes(routes!(health::healthz))

@@ -19,7 +19,9 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server, catalogue};
+use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
+use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
@@ -158,6 +160,8 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
+    tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
 }
 

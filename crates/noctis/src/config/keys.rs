@@ -62,6 +62,7 @@ pub const ALL: &[&About] = &[
     &POSTGRES_DOWNLOAD_URL.about,
     &LOG_FORMAT.about,
     &LOG_LEVEL.about,
+    &CONTACT.about,
     &PARTITIONS_INTERVAL.about,
     &PARTITIONS_AHEAD.about,
     &PARTITIONS_LOCK_BUDGET_MS_MAX.about,
@@ -70,6 +71,7 @@ pub const ALL: &[&About] = &[
     &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
     &HTTP_CORS.about,
+    &ESI_BASE_URL.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -151,6 +153,17 @@ pub const LOG_LEVEL: Key<String> = Key {
         help: "off, error, warn, info, debug or trace; for single modules `info,noctis_store=debug`.",
     },
     read: value::log_level,
+};
+
+pub const CONTACT: Key<String> = Key {
+    about: About {
+        name: "contact",
+        fallback: Fallback::Unset { example: "pilot@example.org" },
+        kind: Kind::Plain,
+        help: "How the people behind EVE's services reach you, sent with each request to them. Nothing is asked of them \
+               before it is set.",
+    },
+    read: value::contact,
 };
 
 pub const PARTITIONS_INTERVAL: Key<Interval> = Key {
@@ -235,4 +248,14 @@ pub const HTTP_CORS: Key<Cors> = Key {
                between, such as https://board.example.",
     },
     read: Cors::read,
+};
+
+pub const ESI_BASE_URL: Key<String> = Key {
+    about: About {
+        name: "esi.base_url",
+        fallback: Fallback::Text("https://esi.evetech.net"),
+        kind: Kind::Plain,
+        help: "Where CCP's API is asked for names and tickers.",
+    },
+    read: value::web_address,
 };

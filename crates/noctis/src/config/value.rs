@@ -175,6 +175,21 @@ pub(super) fn web_address(text: &str) -> Result<String, String> {
     }
 }
 
+/// The longest contact.
+const CONTACT_BYTES_MAX: usize = 200;
+
+/// What stands in the header of a request: visible, on one line, without the brackets that enclose it there.
+pub(super) fn contact(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '(' && c != ')' && c != ';');
+    if !text.trim().is_empty() && text.len() <= CONTACT_BYTES_MAX && text.chars().all(is_plain) {
+        Ok(text.trim().into())
+    } else {
+        Err(format!(
+            "a mail address or another way to reach you, in up to {CONTACT_BYTES_MAX} plain letters without brackets"
+        ))
+    }
+}
+
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// A level, or several of them for single modules, parted by commas.
@@ -285,6 +300,16 @@ mod tests {
             refuses(&Cors::read(text));
         }
         refuses(&Cors::read(&vec!["https://a.example"; CORS_ORIGINS_MAX + 1].join(",")));
+    }
+
+    #[test]
+    fn a_contact_fits_into_a_header() {
+        assert_eq!(contact(" pilot@example.org "), Ok("pilot@example.org".into()));
+        assert!(contact("Some Pilot on Tranquility").is_ok());
+        for text in ["", "  ", "a\nb", "pilöt@example.org", "me (at) home", "a;b", &"x".repeat(201)]
+        {
+            refuses(&contact(text));
+        }
     }
 
     #[test]
