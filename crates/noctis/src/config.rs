@@ -27,7 +27,7 @@ pub use secret::DatabaseUrl;
 pub use settings::{Origin, Setting};
 pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::LogFormat;
+pub use value::{Cors, LogFormat};
 
 use settings::Settings;
 
@@ -83,11 +83,12 @@ pub struct Import {
     pub max_parked: u64,
 }
 
-/// Limits of a request.
+/// Limits of a request, and who may ask.
 #[derive(Clone, Debug)]
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+    pub cors: Cors,
 }
 
 /// Where CCP's API is.
@@ -155,7 +156,10 @@ impl Config {
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
             prefer: settings.read(&keys::VALUE_PREFER),
-            http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            http: Http {
+                statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT),
+                cors: settings.read(&keys::HTTP_CORS),
+            },
             esi: Esi { base_url: settings.read(&keys::ESI_BASE_URL) },
             machine: Machine::default(),
             file,

@@ -11,7 +11,7 @@ use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
-use super::value::{self, LogFormat};
+use super::value::{self, Cors, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -70,6 +70,7 @@ pub const ALL: &[&About] = &[
     &IMPORT_MAX_PARKED.about,
     &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
+    &HTTP_CORS.about,
     &ESI_BASE_URL.about,
 ];
 
@@ -236,6 +237,17 @@ pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
     read: |text| {
         value::duration(text, SignedDuration::from_millis(100)..=SignedDuration::from_mins(10))
     },
+};
+
+pub const HTTP_CORS: Key<Cors> = Key {
+    about: About {
+        name: "http.cors",
+        fallback: Fallback::Text("off"),
+        kind: Kind::Plain,
+        help: "Pages of which other sites may read the API's answers: off, `*` for all, or their origins with commas \
+               between, such as https://board.example.",
+    },
+    read: Cors::read,
 };
 
 pub const ESI_BASE_URL: Key<String> = Key {
