@@ -65,6 +65,9 @@ pub const MODULE_RULES: &[ModuleRule] = &[
     types(&[34_278, 34_280, 34_282], &["Hybrid", "Polarized"]),
     types(&[34_284, 34_286, 34_288], &["Projectile", "Polarized"]),
     types(&[34_290, 34_292, 34_294], &["Missile", "Polarized"]),
+    // A corvette's first guns are all of the lasers' group: railgun and blaster, autocannon.
+    types(&[3_638, 3_640], &["Hybrid"]),
+    types(&[3_636], &["Projectile"]),
     // A capital industrial ship's invulnerability core and a jump of others: no weapons, though superweapons.
     types(&[42_522, 40_634], &[]),
     // Lets a ship of old carry more links, and gives nobody anything by itself.
@@ -177,8 +180,10 @@ pub const MODULE_RULES: &[ModuleRule] = &[
 
 /// How large a weapon is, by what it is made for: a rapid light launcher is a cruiser's.
 pub const SIZE_RULES: &[ModuleRule] = &[
-    types(&[85_084], &["Small"]),
-    types(&[85_085], &["Medium"]),
+    // A corvette's first guns and the small breacher; two howitzers of old and the medium breacher; three lasers of old.
+    types(&[3_634, 3_636, 3_638, 3_640, 85_084], &["Small"]),
+    types(&[9_419, 9_421, 85_085], &["Medium"]),
+    types(&[15_399, 15_401, 15_403], &["Large"]),
     // Pulse and beam lasers, autocannons and artillery, blasters and railguns, disintegrators, vorton projectors.
     market(&[570, 567, 574, 577, 561, 564, 2_433, 2_742], &["Small"]),
     market(&[572, 568, 575, 578, 562, 565, 2_434, 2_743], &["Medium"]),

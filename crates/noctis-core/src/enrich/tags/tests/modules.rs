@@ -15,6 +15,8 @@ const MODULE_CASES: &[Case] = &[
     ("Polarized Light Neutron Blaster", "Light Neutron Blaster II"),
     ("Polarized 200mm AutoCannon", "200mm AutoCannon II"),
     ("Polarized Torpedo Launcher", "Torpedo Launcher II"),
+    ("Civilian Gatling Railgun", "Civilian Gatling Pulse Laser"),
+    ("Civilian Gatling Autocannon", "Civilian Gatling Pulse Laser"),
     ("Pulse Activated Nexus Invulnerability Core", "Bosonic Field Generator"),
     ("Command Processor I", "Skirmish Warfare Link - Evasive Maneuvers I"),
     ("Assault Damage Control II", "Damage Control II"),
@@ -104,8 +106,9 @@ const MODULE_CASES: &[Case] = &[
 ];
 
 const SIZE_CASES: &[Case] = &[
-    ("Small Breacher Pod Launcher", "Medium Breacher Pod Launcher"),
+    ("Civilian Light Electron Blaster", "Medium Breacher Pod Launcher"),
     ("Medium Breacher Pod Launcher", "Small Breacher Pod Launcher"),
+    ("Luther Veron's Modified Tachyon Beam Laser", "720mm 'Probe' Artillery I"),
     ("Light Neutron Blaster II", "Heavy Neutron Blaster II"),
     ("720mm Howitzer Artillery II", "1400mm Howitzer Artillery II"),
     ("Supratidal Entropic Disintegrator II", "Heavy Entropic Disintegrator II"),
