@@ -1,5 +1,11 @@
 //! Prices: what one of a type was worth on the day of a kill, and what that was taken from.
 
+mod facts;
+
+pub use facts::{
+    LATER_DAYS_MAX, MARKET_DAYS, PriceFacts, TRIMMED_FROM_TOP, TRIMMED_OF_FULL, UNTRIMMED_MAX,
+};
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;

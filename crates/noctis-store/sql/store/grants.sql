@@ -22,7 +22,8 @@ BEGIN
     GRANT SELECT ON ALL TABLES IN SCHEMA eve TO noctis_read;
     -- Not users and their profiles: those are nobody else's.
     GRANT SELECT ON killmails_raw, killmails_enriched, killmail_participants, killmail_registry, killmails_wanted,
-      characters, corporations, alliances, systems, constellations, regions, types, type_groups, type_categories
+      characters, corporations, alliances, systems, constellations, regions, types, type_groups, type_categories,
+      market_prices, adjusted_prices, price_overrides, build_costs
       TO noctis_read;
     BEGIN
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET TimeZone = ''UTC''', current_database());

@@ -14,6 +14,7 @@ mod kills;
 mod migrations;
 mod partitions;
 mod pooler;
+mod prices;
 mod prune;
 mod reading;
 mod seed;

@@ -26,6 +26,12 @@ async fn rows(client: &Client) -> BTreeMap<String, Vec<String>> {
     rows
 }
 
+/// A row as it was; columns that a later migration added may follow.
+fn is_kept(row: &str, now: &str) -> bool {
+    let columns = row.trim_end_matches(')');
+    now == row || now.strip_prefix(columns).is_some_and(|added| added.starts_with(','))
+}
+
 /// The schema, as far as the catalog tells it in lines.
 async fn schema(client: &Client) -> Vec<String> {
     column(
@@ -61,12 +67,14 @@ fn every_migration_has_its_sample_and_its_place() {
 async fn rows_of_every_version_survive_all_later_migrations() {
     let database = TestDatabase::empty().await;
     let mut client = database.owner().await;
-    let mut expected = BTreeMap::new();
+    let mut expected: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for migration in MIGRATIONS {
         assert_eq!(migrate_to(&mut client, migration.version).await.unwrap(), [migration.name]);
         let there = rows(&client).await;
         for (table, before) in &expected {
-            assert_eq!(&there[table], before, "{table} after {}", migration.name);
+            let kept = before.len() == there[table].len()
+                && before.iter().zip(&there[table]).all(|(row, now)| is_kept(row, now));
+            assert!(kept, "{table} after {}: {before:?} {:?}", migration.name, there[table]);
         }
         let sample = std::fs::read_to_string(sample(migration.name)).unwrap();
         client.batch_execute(&sample).await.unwrap();

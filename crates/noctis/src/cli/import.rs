@@ -87,6 +87,7 @@ pub fn ingest_options(config: &Config, allow_generated: bool) -> IngestOptions {
     let rules = Rules::of(&config.partitions);
     IngestOptions {
         catalogue: Arc::new(catalogue()),
+        prefer: config.prefer,
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::prices::Prefer;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
 use noctis_store::server::ServeLock;
 use noctis_store::{Store, StoreOptions, summary};
@@ -149,7 +150,7 @@ async fn begin(
         tasks.spawn(fill(
             sample,
             database.store.clone(),
-            ingest_options(catalogue, rules),
+            ingest_options(catalogue, rules, config.prefer),
             stop.clone(),
         ));
     }
@@ -159,9 +160,10 @@ async fn begin(
     Ok(address)
 }
 
-fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules) -> IngestOptions {
+fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {
     IngestOptions {
         catalogue,
+        prefer,
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: false,
