@@ -49,6 +49,7 @@ pub struct Config {
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
     pub http: Http,
+    pub web: Web,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -85,6 +86,13 @@ pub struct Import {
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+}
+
+/// What pages show.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Whose portraits and renders are shown; nothing where they are switched off.
+    pub image_server: Option<String>,
 }
 
 impl Config {
@@ -146,11 +154,18 @@ impl Config {
             },
             prefer: settings.read(&keys::VALUE_PREFER),
             http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            web: web(settings),
             machine: Machine::default(),
             file,
             settings: Vec::new(),
         }
     }
+}
+
+fn web(settings: &mut Settings) -> Web {
+    let (is_shown, server) =
+        (settings.read(&keys::WEB_IMAGES), settings.read(&keys::WEB_IMAGE_SERVER));
+    Web { image_server: is_shown.then_some(server) }
 }
 
 /// The file that counts and its text. One that was named must exist; of the usual places the first that has one counts.

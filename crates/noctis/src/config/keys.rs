@@ -69,6 +69,8 @@ pub const ALL: &[&About] = &[
     &IMPORT_MAX_PARKED.about,
     &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
+    &WEB_IMAGES.about,
+    &WEB_IMAGE_SERVER.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -223,4 +225,24 @@ pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
     read: |text| {
         value::duration(text, SignedDuration::from_millis(100)..=SignedDuration::from_mins(10))
     },
+};
+
+pub const WEB_IMAGES: Key<bool> = Key {
+    about: About {
+        name: "web.images",
+        fallback: Fallback::Text("true"),
+        kind: Kind::Plain,
+        help: "Whether pages show portraits, logos and renders: browsers then ask web.image_server for them.",
+    },
+    read: value::switch,
+};
+
+pub const WEB_IMAGE_SERVER: Key<String> = Key {
+    about: About {
+        name: "web.image_server",
+        fallback: Fallback::Text("https://images.evetech.net"),
+        kind: Kind::Plain,
+        help: "Whose portraits, logos and renders are shown: EVE's image server, or one that answers like it.",
+    },
+    read: value::image_server,
 };
