@@ -19,6 +19,10 @@ pub const POINTS: [&str; 10] = [
     "import.file_finished",
 ];
 
+/// The points that enriching again passes.
+pub const RE_ENRICH_POINTS: [&str; 4] =
+    ["re_enrich.taken", "re_enrich.written", "re_enrich.committed", "re_enrich.vacuumed"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -28,9 +32,9 @@ static ARMED: OnceLock<Armed> = OnceLock::new();
 
 /// Arms one point: the process is killed when it is passed for the `count`-th time. The error lists the points.
 pub fn arm(name: &str, count: u32) -> Result<(), String> {
-    let point = POINTS.into_iter().find(|&point| point == name);
-    let point = point.ok_or_else(|| {
-        format!("no fail point is called {name}; there are {}", POINTS.join(", "))
+    let points = [&POINTS[..], &RE_ENRICH_POINTS].concat();
+    let point = points.iter().copied().find(|&point| point == name).ok_or_else(|| {
+        format!("no fail point is called {name}; there are {}", points.join(", "))
     })?;
     ARMED
         .set(Armed { point, passes_left: AtomicU32::new(count.max(1)) })
@@ -39,7 +43,10 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.
 pub fn point(name: &'static str) {
-    debug_assert!(POINTS.contains(&name), "{name} is not in POINTS");
+    debug_assert!(
+        POINTS.contains(&name) || RE_ENRICH_POINTS.contains(&name),
+        "{name} is no point of POINTS"
+    );
     let Some(armed) = ARMED.get() else { return };
     if armed.point == name && armed.passes_left.fetch_sub(1, Ordering::Relaxed) == 1 {
         #[cfg(unix)]

@@ -5,7 +5,7 @@
 pub mod batch;
 mod facts;
 mod merge;
-mod rows;
+pub(crate) mod rows;
 mod wanted;
 
 use std::collections::{BTreeMap, BTreeSet};

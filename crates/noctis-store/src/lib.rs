@@ -17,6 +17,7 @@ pub mod names;
 pub mod parked;
 pub mod partitions;
 pub mod prices;
+pub mod re_enrich;
 pub mod server;
 pub mod static_data;
 pub mod summary;
