@@ -5,6 +5,7 @@
 mod parse;
 mod rows;
 mod table;
+mod write;
 
 pub use parse::ParseError;
 pub use table::{Row, Table};
@@ -39,11 +40,35 @@ pub enum Slot {
     Service,
 }
 
+impl Slot {
+    /// The word for it in the static data's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Slot::High => "high",
+            Slot::Medium => "medium",
+            Slot::Low => "low",
+            Slot::Rig => "rig",
+            Slot::Subsystem => "subsystem",
+            Slot::Service => "service",
+        }
+    }
+}
+
 /// What a module in a high slot needs on the hull besides the slot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hardpoint {
     Turret,
     Launcher,
+}
+
+impl Hardpoint {
+    /// The word for it in the static data's text.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hardpoint::Turret => "turret",
+            Hardpoint::Launcher => "launcher",
+        }
+    }
 }
 
 /// A group of types: `Interdictor`, `Hybrid Weapon` …
@@ -87,6 +112,9 @@ pub struct System {
     /// Its constellation's region.
     pub region_id: i64,
     pub security: f64,
+    /// CCP's class of wormhole space: 1 to 6, 12 Thera, 13 shattered, 14 to 18 Drifters; 7 to 9 are high, low and null
+    /// security. None where the static data has none, as the embedded.
+    pub wormhole_class: Option<u8>,
 }
 
 /// Neighbouring systems with a name.
@@ -105,7 +133,7 @@ pub struct Region {
 }
 
 /// The static data, looked up by id or exact name, walked in id order.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Catalogue {
     /// Which data this is: CCP's build number.
     pub build: String,

@@ -3,10 +3,13 @@
 //! Where zKillboard and we both speak, the precedence is written in `docs/enrichment.md`. An id the static data does
 //! not know is no error: what needs it is left out, and enriching again after the next static data adds it.
 
+mod fitted;
 pub mod labels;
 pub mod prices;
 pub mod tags;
 mod value;
+
+pub use value::priced_types;
 
 #[cfg(test)]
 mod tests;
@@ -53,7 +56,7 @@ pub struct Sources<'a> {
 }
 
 impl<'a> Sources<'a> {
-    /// Static data alone: then no kill has a value of our own.
+    /// Static data alone: then no kill has a value of our own, but an empty capsule.
     pub fn without_prices(catalogue: &'a Catalogue) -> Sources<'a> {
         static NO_PRICES: LazyLock<PriceBook> = LazyLock::new(PriceBook::default);
         Sources { catalogue, prices: &NO_PRICES, prefer: Prefer::Zkb }
@@ -64,7 +67,7 @@ impl<'a> Sources<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OwnValue {
     pub total: Isk,
-    /// Of what lay in a slot, the hull not counted.
+    /// Of what lay in a slot, loaded charges with it, the hull, drones and implants not.
     pub fitted: Isk,
     pub dropped: Isk,
     /// The hull counts as destroyed.
@@ -99,7 +102,8 @@ pub struct Enriched {
 /// Enriches one killmail, in some microseconds.
 pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, sources: &Sources<'_>) -> Enriched {
     let catalogue = sources.catalogue;
-    let value = value::of(zkb);
+    let own = value::own(killmail, catalogue, sources.prices);
+    let value = value::choose(zkb, own.as_ref(), sources.prefer);
     let flags = labels::Flags::of(killmail, zkb, catalogue);
     Enriched {
         isk_value: value.total,
@@ -107,12 +111,12 @@ pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, sources: &Sources<'_>) -> 
         dropped_value: value.dropped,
         destroyed_value: value.destroyed,
         value_source: value.source,
-        own: None,
+        own,
         points: zkb.and_then(|zkb| zkb.points),
         npc: flags.npc,
         solo: flags.solo,
         awox: flags.awox,
-        labels: labels::of(killmail, zkb, flags, catalogue),
-        module_tags: tags::of(&killmail.victim, catalogue),
+        labels: labels::of(killmail, zkb, labels::Known { flags, value: &value }, catalogue),
+        module_tags: tags::of(killmail, catalogue),
     }
 }

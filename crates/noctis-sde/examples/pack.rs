@@ -3,50 +3,23 @@
 //! `cargo run -p noctis-sde --example pack -- ../shared/data/sde`: the same folder gives the same bytes.
 #![allow(clippy::print_stdout, reason = "a command line tool speaks through its output")]
 
-use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+use noctis_core::catalogue::{
+    Catalogue, Category, Constellation, Group, Hardpoint, MarketGroup, MetaGroup, Region, Row,
+    System, Table, Type,
+};
 use serde_json::Value;
 
 /// The strongest level that unpacks in little memory; packing takes a few seconds.
 const COMPRESSION_LEVEL: i32 = 19;
 
-/// The tables in the order in which a reader needs them: each after the ones it refers to.
-const TABLES: [(&str, &[&str]); 8] = [
-    ("categories", &["category_id", "published", "name"]),
-    ("groups", &["group_id", "category_id", "published", "name"]),
-    ("meta_groups", &["meta_group_id", "name"]),
-    ("market_groups", &["market_group_id", "parent_group_id", "name"]),
-    ("types", &TYPE_COLUMNS),
-    ("regions", &["region_id", "name"]),
-    ("constellations", &["constellation_id", "region_id", "name"]),
-    ("systems", &["system_id", "constellation_id", "security", "name"]),
-];
-
-/// A type's category is its group's, so it is not repeated.
-const TYPE_COLUMNS: [&str; 10] = [
-    "type_id",
-    "group_id",
-    "published",
-    "market_group_id",
-    "meta_group_id",
-    "parent_type_id",
-    "tech_level",
-    "slot",
-    "hardpoint",
-    "name",
-];
-
 fn main() {
     let folder = env::args().nth(1).expect("give the folder of static data as the only argument");
-    let mut text = format!("@build\t{}\t{}\n", noctis_sde::BUILD, noctis_sde::DATE);
-    for (table, columns) in TABLES {
-        let path = Path::new(&folder).join(format!("{table}.ndjson"));
-        let rows =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        pack_table(&mut text, table, columns, &rows);
-    }
+    let catalogue = catalogue(Path::new(&folder));
+    let text = catalogue.to_text();
+    assert_eq!(Catalogue::parse(&text).as_ref(), Ok(&catalogue), "the text reads back the same");
     let packed =
         zstd::bulk::compress(text.as_bytes(), COMPRESSION_LEVEL).expect("zstd packs any bytes");
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("data/static.txt.zst");
@@ -54,40 +27,103 @@ fn main() {
     println!("{} bytes of text became {} bytes in {}", text.len(), packed.len(), target.display());
 }
 
-fn pack_table(text: &mut String, table: &str, columns: &[&str], ndjson: &str) {
-    let mut rows: Vec<Value> = ndjson
-        .lines()
-        .enumerate()
-        .map(|(line, row)| {
-            serde_json::from_str(row)
-                .unwrap_or_else(|error| panic!("{table} line {}: {error}", line + 1))
-        })
-        .collect();
-    rows.sort_by_key(|row| row[columns[0]].as_i64().expect("the first column is a whole number"));
-    writeln!(text, "@{table}\t{}", columns.join("\t")).expect("a string takes any text");
-    for row in rows {
-        let cells: Vec<String> = columns.iter().map(|column| cell(&row, column)).collect();
-        writeln!(text, "{}", cells.join("\t")).expect("a string takes any text");
+fn catalogue(folder: &Path) -> Catalogue {
+    Catalogue {
+        build: noctis_sde::BUILD.to_owned(),
+        date: noctis_sde::DATE.to_owned(),
+        categories: table(folder, "categories", |row| Category {
+            category_id: id(row, "category_id"),
+            name: name(row),
+            published: row["published"] == true,
+        }),
+        groups: table(folder, "groups", |row| Group {
+            group_id: id(row, "group_id"),
+            name: name(row),
+            category_id: id(row, "category_id"),
+            published: row["published"] == true,
+        }),
+        meta_groups: table(folder, "meta_groups", |row| MetaGroup {
+            meta_group_id: id(row, "meta_group_id"),
+            name: name(row),
+        }),
+        market_groups: table(folder, "market_groups", |row| MarketGroup {
+            market_group_id: id(row, "market_group_id"),
+            name: name(row),
+            parent_group_id: row["parent_group_id"].as_i64(),
+        }),
+        types: table(folder, "types", type_row),
+        regions: table(folder, "regions", |row| Region {
+            region_id: id(row, "region_id"),
+            name: name(row),
+        }),
+        constellations: table(folder, "constellations", |row| Constellation {
+            constellation_id: id(row, "constellation_id"),
+            name: name(row),
+            region_id: id(row, "region_id"),
+        }),
+        systems: systems(folder),
     }
 }
 
-/// Absent is empty, true is 1, false is 0; a turret's or launcher's hardpoint becomes one column.
-fn cell(row: &Value, column: &str) -> String {
-    if column == "hardpoint" {
-        return match (row["turret"].as_bool(), row["launcher"].as_bool()) {
-            (Some(true), _) => "turret".to_owned(),
-            (_, Some(true)) => "launcher".to_owned(),
-            _ => String::new(),
-        };
+fn type_row(row: &Value) -> Type {
+    Type {
+        type_id: id(row, "type_id"),
+        name: name(row),
+        group_id: id(row, "group_id"),
+        category_id: id(row, "category_id"),
+        published: row["published"] == true,
+        market_group_id: row["market_group_id"].as_i64(),
+        meta_group_id: row["meta_group_id"].as_i64(),
+        parent_type_id: row["parent_type_id"].as_i64(),
+        tech_level: row["tech_level"].as_i64().map(|level| level.try_into().expect("a level")),
+        slot: row["slot"].as_str().map(|slot| slot.parse().expect("a slot")),
+        hardpoint: match (row["turret"].as_bool(), row["launcher"].as_bool()) {
+            (Some(true), _) => Some(Hardpoint::Turret),
+            (_, Some(true)) => Some(Hardpoint::Launcher),
+            _ => None,
+        },
     }
-    match &row[column] {
-        Value::Null => String::new(),
-        Value::Bool(flag) => u8::from(*flag).to_string(),
-        Value::Number(number) => number.to_string(),
-        Value::String(name) => {
-            assert!(!name.contains(['\t', '\n']), "{name:?} would break the row");
-            name.clone()
+}
+
+/// A system's region is its constellation's.
+fn systems(folder: &Path) -> Table<System> {
+    let constellations = table(folder, "constellations", |row| Constellation {
+        constellation_id: id(row, "constellation_id"),
+        name: name(row),
+        region_id: id(row, "region_id"),
+    });
+    table(folder, "systems", |row| {
+        let constellation_id = id(row, "constellation_id");
+        let constellation = constellations.get(constellation_id).expect("a known constellation");
+        System {
+            system_id: id(row, "system_id"),
+            name: name(row),
+            constellation_id,
+            region_id: constellation.region_id,
+            security: row["security"].as_f64().expect("a security status"),
+            wormhole_class: row["wormhole_class"]
+                .as_u64()
+                .map(|class| u8::try_from(class).expect("a class")),
         }
-        other => panic!("{column} is {other}, which no column holds"),
-    }
+    })
+}
+
+fn table<T: Row>(folder: &Path, table: &str, read: impl Fn(&Value) -> T) -> Table<T> {
+    let path = folder.join(format!("{table}.ndjson"));
+    let text =
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let rows = text.lines().enumerate().map(|(line, row)| {
+        let row: Value = serde_json::from_str(row)
+            .unwrap_or_else(|error| panic!("{table} line {}: {error}", line + 1));
+        read(&row)
+    });
+    Table::new(rows.collect()).unwrap_or_else(|| panic!("{table} has an id twice"))
+}
+
+fn id(row: &Value, column: &str) -> i64 {
+    row[column].as_i64().unwrap_or_else(|| panic!("{row} has no whole number {column}"))
+}
+
+fn name(row: &Value) -> Box<str> {
+    row["name"].as_str().unwrap_or_else(|| panic!("{row} has no name")).into()
 }

@@ -80,6 +80,12 @@ impl Cells<'_> {
         if cell.is_empty() { Some(None) } else { cell.parse().ok().map(Some) }
     }
 
+    /// A last column that older texts do not have.
+    fn optional_last<N: FromStr>(&mut self) -> Option<Option<N>> {
+        let absent = self.0.clone().next().is_none();
+        if absent { Some(None) } else { self.optional() }
+    }
+
     fn flag(&mut self) -> Option<bool> {
         match self.0.next()? {
             "0" => Some(false),
@@ -158,6 +164,7 @@ fn system(cells: &mut Cells<'_>, constellations: &Table<Constellation>) -> Optio
         region_id: constellations.get(constellation_id)?.region_id,
         security: cells.number()?,
         name: cells.name()?,
+        wormhole_class: cells.optional_last()?,
     })
 }
 

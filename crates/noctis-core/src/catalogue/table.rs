@@ -7,7 +7,7 @@ pub trait Row {
 }
 
 /// Rows sorted by id. Both look-ups are binary searches; nothing is allocated for a row but its name.
-#[derive(Debug)]
+#[derive(Debug, PartialEq)]
 pub struct Table<T> {
     /// The rows' ids alone, so that a search stays within few cache lines.
     ids: Vec<i64>,
@@ -52,7 +52,7 @@ impl<T: Row> Table<T> {
     }
 
     /// Sorts the rows by id. None when two have the same id.
-    pub(super) fn new(mut rows: Vec<T>) -> Option<Table<T>> {
+    pub fn new(mut rows: Vec<T>) -> Option<Table<T>> {
         rows.sort_by_key(Row::id);
         let ids: Vec<i64> = rows.iter().map(Row::id).collect();
         let mut names: Vec<(u64, usize)> =

@@ -83,3 +83,48 @@ fn damaged_data_is_refused_by_section_and_row() {
     let repeated = text.replacen("\n30000142\t", "\n30000141\t", 1);
     assert_eq!(Catalogue::parse(&repeated).unwrap_err(), ParseError::Repeated("@systems"));
 }
+
+#[test]
+fn what_is_written_is_read_back_the_same() {
+    let embedded = noctis_sde::text();
+    let mut catalogue = Catalogue::parse(&embedded).unwrap();
+    assert_eq!(Catalogue::parse(&catalogue.to_text()).unwrap(), catalogue);
+
+    let with_classes: Vec<System> = catalogue
+        .systems
+        .iter()
+        .cloned()
+        .zip((1..=18).cycle())
+        .map(|(system, class)| System { wormhole_class: Some(class), ..system })
+        .collect();
+    catalogue.systems = Table::new(with_classes).unwrap();
+    catalogue.date = String::new();
+    let text = catalogue.to_text();
+    let read = Catalogue::parse(&text).unwrap();
+    assert_eq!(read, catalogue);
+    assert_eq!(read.to_text(), text);
+    assert_eq!(Catalogue::parse(&Catalogue::default().to_text()).unwrap(), Catalogue::default());
+}
+
+#[test]
+fn a_name_with_a_line_break_does_not_break_its_row() {
+    let region = Region { region_id: 1, name: "A\tB\n@types\r".into() };
+    let catalogue =
+        Catalogue { regions: Table::new(vec![region]).unwrap(), ..Catalogue::default() };
+    let read = Catalogue::parse(&catalogue.to_text()).unwrap();
+    assert_eq!(read.regions.name(1), Some("A B @types "));
+}
+
+#[test]
+fn a_wormhole_class_is_an_optional_last_column() {
+    let text = noctis_sde::text();
+    let class = |text: &str| {
+        Catalogue::parse(text).map(|read| read.systems.get(30_000_142).unwrap().wormhole_class)
+    };
+    let jita = |cell: &str| text.replacen("\tJita\t\n", &format!("\tJita{cell}\n"), 1);
+    assert_eq!(class(&text), Ok(None));
+    assert_ne!(jita(""), text);
+    assert_eq!(class(&jita("")), Ok(None));
+    assert_eq!(class(&jita("\t7")), Ok(Some(7)));
+    assert!(class(&jita("\tx")).is_err() && class(&jita("\t7\t")).is_err());
+}

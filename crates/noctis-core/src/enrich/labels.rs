@@ -15,6 +15,8 @@ use std::borrow::Cow;
 use rust_decimal::Decimal;
 
 use crate::catalogue::Catalogue;
+use crate::enrich::ValueSource;
+use crate::enrich::value::Value;
 use crate::killmail::Killmail;
 use crate::zkb::Zkb;
 
@@ -29,13 +31,21 @@ const FAMILIES: [&str; 5] = ["#:", "cat:", "isk:", "loc:", "tz:"];
 
 type Text = Cow<'static, str>;
 
+/// What was decided of a kill before its labels.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub flags: Flags,
+    pub value: &'a Value,
+}
+
 /// All labels of a kill, sorted, each once.
 pub(super) fn of(
     killmail: &Killmail,
     zkb: Option<&Zkb>,
-    flags: Flags,
+    known: Known<'_>,
     catalogue: &Catalogue,
 ) -> Vec<String> {
+    let Known { flags, value } = known;
     let feed: Vec<&str> = zkb.map(sound_labels).into_iter().flatten().collect();
     let mut ours: Vec<Text> = Vec::with_capacity(16);
     if flags.npc {
@@ -49,14 +59,16 @@ pub(super) fn of(
     }
     ours.push(if flags.solo { "solo" } else { attacker_count(killmail.attackers.len()) }.into());
     ours.push(timezone(killmail).into());
-    let value = zkb.and_then(|zkb| zkb.total_value);
-    ours.extend(value.and_then(|value| isk(value.amount())).map(Text::from));
+    ours.extend(value.total.and_then(|total| isk(total.amount())).map(Text::from));
     // zKillboard knows what a system was on the day; our static data only what it is now.
     if !feed.iter().any(|label| label.starts_with("loc:")) {
         place::add(&mut ours, killmail, catalogue);
     }
     ships::add(&mut ours, killmail, catalogue);
-    let kept = feed.into_iter().filter(|label| keeps(label, &ours)).map(str::to_owned);
+    // A feed's band is of its own value: beside ours it would be a second answer.
+    let foreign = |label: &str| value.source == ValueSource::Own && label.starts_with("isk:");
+    let kept = feed.into_iter().filter(|label| keeps(label, &ours) && !foreign(label));
+    let kept = kept.map(str::to_owned);
     let mut all: Vec<String> = kept.collect();
     all.extend(ours.into_iter().map(Text::into_owned));
     all.sort_unstable();

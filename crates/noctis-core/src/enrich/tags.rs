@@ -8,7 +8,8 @@ use std::borrow::Cow;
 
 use self::rules::{FIT_RULES, HULL_RULES};
 use crate::catalogue::{Catalogue, Type};
-use crate::killmail::{Item, Victim};
+use crate::enrich::fitted::Fitted;
+use crate::killmail::{Item, Killmail};
 
 /// Ammunition and scripts: they say little of a fit, and most would be `Faction`.
 const CATEGORY_CHARGE: i64 = 8;
@@ -42,10 +43,11 @@ pub fn every(catalogue: &Catalogue) -> Vec<Tag<'_>> {
     tags
 }
 
-/// The tags of one victim, sorted, each once.
-pub(super) fn of(victim: &Victim, catalogue: &Catalogue) -> Vec<String> {
+/// The tags of a kill's victim, sorted, each once.
+pub(super) fn of(killmail: &Killmail, catalogue: &Catalogue) -> Vec<String> {
+    let victim = &killmail.victim;
     let mut tags: Vec<&str> = Vec::with_capacity(16);
-    add_fit(&mut tags, &victim.items, catalogue);
+    add_fit(&mut tags, &victim.items, Fitted::of(killmail), catalogue);
     if let Some(hull) = catalogue.types.get(victim.ship_type_id) {
         add_hull(&mut tags, hull, catalogue);
     }
@@ -55,7 +57,7 @@ pub(super) fn of(victim: &Victim, catalogue: &Catalogue) -> Vec<String> {
 }
 
 /// Only what lies in the ship itself: what is in a container is cargo. An unknown type still fills its slot.
-fn add_fit(tags: &mut Vec<&str>, items: &[Item], catalogue: &Catalogue) {
+fn add_fit(tags: &mut Vec<&str>, items: &[Item], fitted: Fitted, catalogue: &Catalogue) {
     let mut present = [false; FIT_RULES.len()];
     for item in items {
         let kind = catalogue.types.get(item.item_type_id);
@@ -63,7 +65,7 @@ fn add_fit(tags: &mut Vec<&str>, items: &[Item], catalogue: &Catalogue) {
             continue;
         }
         for (seen, rule) in present.iter_mut().zip(&FIT_RULES) {
-            *seen = *seen || rule.matches(item.flag, kind);
+            *seen = *seen || rule.matches(item.flag, kind.filter(|_| fitted.holds(item.flag)));
         }
     }
     tags.extend(

@@ -125,10 +125,9 @@ pub const HULL_RULES: [HullRule; 14] = [
 ];
 
 impl FitRule {
-    /// `kind` is None where the static data does not know the item.
+    /// `kind` is None where the static data does not know the item or it was not fitted.
     pub(super) fn matches(&self, flag: i64, kind: Option<&Type>) -> bool {
-        let module =
-            kind.filter(|kind| CATEGORIES_MODULE.contains(&kind.category_id) && is_fitted(flag));
+        let module = kind.filter(|kind| CATEGORIES_MODULE.contains(&kind.category_id));
         match &self.when {
             Fit::In(flags) => flags.contains(&flag),
             Fit::Meta(groups) => module.is_some_and(|module| is_of_meta(module, groups)),
@@ -163,12 +162,6 @@ impl HullRule {
             }
         }
     }
-}
-
-/// Low, mid, high, rig, subsystem, service slots. Mails of 2008 to 2011 flag everything fitted with 0: cargo and
-/// drones have flags of their own there.
-fn is_fitted(flag: i64) -> bool {
-    matches!(flag, 0 | 11..=34 | 92..=99 | 125..=132 | 164..=171)
 }
 
 fn is_of_meta(module: &Type, meta_groups: &[i64]) -> bool {

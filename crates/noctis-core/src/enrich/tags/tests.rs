@@ -119,8 +119,13 @@ fn a_fit_is_tagged_as_a_pilot_would_say_it() {
 
 #[test]
 fn a_mail_of_2008_has_its_tech_but_no_slots() {
-    let fit = vec![item(HOWITZER_II, 0), item(HAIL_S, 0), item(15_681, 5)];
-    assert_eq!(tags_of(RIFTER, fit), ["Frigate", "T2", "T2 Guns"]);
+    let mut killmail = kill();
+    killmail.killmail_time = "2008-06-01T12:00:00Z".parse().unwrap();
+    killmail.victim.items = vec![item(HOWITZER_II, 0), item(HAIL_S, 0), item(15_681, 5)];
+    let tags = enrich(&killmail, None, &Sources::without_prices(&CATALOGUE)).module_tags;
+    assert_eq!(tags, ["Frigate", "T2", "T2 Guns"]);
+    // A structure's hangar has flag 0 today.
+    assert_eq!(tags_of(RIFTER, killmail.victim.items), ["Frigate"]);
 }
 
 #[test]
