@@ -34,7 +34,10 @@ impl Stored {
     pub(super) fn read(row: &Row, body: &str) -> Result<Stored, Rejected> {
         let zkb: Option<&str> = row.get("zkb");
         Ok(Stored {
-            killmail: Killmail { killmail_time: row.get::<_, Timestamp>("timestamp"), ..parse(body)? },
+            killmail: Killmail {
+                killmail_time: row.get::<_, Timestamp>("timestamp"),
+                ..parse(body)?
+            },
             zkb: zkb.map(|text| ZkbBlock::parse(text, row.get("zkb_rank"))).transpose()?,
             version: row.get("version"),
             points: row.get("points"),
