@@ -7,6 +7,7 @@ mod facts;
 mod merge;
 pub(crate) mod rows;
 mod wanted;
+pub(crate) mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::generate::{GENERATED_ID_MIN, is_generated};
 use noctis_core::killmail::Reason;
 use noctis_core::partition::{Inventory, Period, Policy};
@@ -22,7 +24,10 @@ use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
 
+use work::Work;
+
 use crate::partitions::{self, LockBudget, Refusal};
+use crate::prices::KeptPrices;
 use crate::{Error, Result, Store, fail};
 
 /// Attempts at a batch that meets the same kills in other imports, or deadlocks.
@@ -69,6 +74,8 @@ impl Outcome {
 #[derive(Clone)]
 pub struct IngestOptions {
     pub catalogue: Arc<Catalogue>,
+    /// Which value prevails where both are known.
+    pub prefer: Prefer,
     pub policy: Policy,
     pub lock_budget: LockBudget,
     /// Generated killmails may stand beside real ones.
@@ -84,6 +91,8 @@ pub struct Ingester {
     options: IngestOptions,
     /// What partitions there were at the last look.
     inventory: Inventory,
+    /// Prices that batches before this one asked for.
+    kept: KeptPrices,
 }
 
 impl Ingester {
@@ -91,7 +100,8 @@ impl Ingester {
         let client = store.client().await?;
         client.batch_execute(include_str!("../sql/ingest/create_staging.sql")).await?;
         let inventory = partitions::inspect(&client).await?;
-        Ok(Ingester { store: store.clone(), client, options, inventory })
+        let kept = KeptPrices::default();
+        Ok(Ingester { store: store.clone(), client, options, inventory, kept })
     }
 
     /// Stores a batch and says what became of each of its inputs. Safe to repeat.
@@ -100,12 +110,21 @@ impl Ingester {
         let mut outcome = batch.take_outcome();
         self.refuse_generated(&mut batch).await?;
         self.ensure_partitions(&batch, now, false).await?;
+        let kept = std::mem::take(&mut self.kept);
+        let mut work = Work::begin(&**self.client, batch, &self.options, kept).await?;
+        outcome.add(&self.merge(&mut work, now).await?);
+        self.kept = work.kept;
+        Ok(outcome)
+    }
+
+    /// Merges a batch, as often as it takes.
+    async fn merge(&mut self, work: &mut Work, now: Timestamp) -> Result<Outcome> {
+        let batch = Arc::clone(&work.batch);
+        let mut outcome = Outcome::default();
         let mut left: Vec<usize> = (0..batch.kills.len()).collect();
         let (mut first, mut looked_again) = (true, false);
         for _ in 0..ATTEMPTS_MAX {
-            match merge::merge(&mut self.client, &self.options.catalogue, &batch, &left, first)
-                .await
-            {
+            match merge::merge(&mut self.client, work, &left, first).await {
                 Ok(merged) => {
                     fail::point("import.committed");
                     outcome.add(&merged.outcome);

@@ -1,5 +1,6 @@
 //! Reading killmails: pages of a question, one kill by id, its body.
 
+mod facts;
 mod walk;
 
 use std::collections::HashMap;
@@ -13,6 +14,8 @@ use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use crate::Result;
+
+pub use facts::{WordCounts, exists, hashes, word_counts};
 
 /// What a list shows of a kill, ids without names.
 #[derive(Clone, Debug, PartialEq)]
@@ -70,11 +73,20 @@ pub type Key = (Timestamp, i64);
 
 /// Answers a question, one page of it. `now` bounds what has no end.
 pub async fn page(client: &Object, question: &Question, now: Timestamp) -> Result<Page> {
-    let (keys, next) = match question.order {
-        Order::Time => walk::newest_first(client, question, now).await?,
-        Order::Arrival => walk::by_arrival(client, question, now).await?,
-    };
+    let (keys, next) = keys(client, question, now).await?;
     Ok(Page { kills: by_keys(client, &keys).await?, next })
+}
+
+/// The keys of a page in its order, and where the next one begins, for whoever reads the kills bit by bit.
+pub async fn keys(
+    client: &Object,
+    question: &Question,
+    now: Timestamp,
+) -> Result<(Vec<Key>, Option<Cursor>)> {
+    match question.order {
+        Order::Time => walk::newest_first(client, question, now).await,
+        Order::Arrival => walk::by_arrival(client, question, now).await,
+    }
 }
 
 /// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.

@@ -11,17 +11,16 @@ use std::pin::pin;
 use deadpool_postgres::Object;
 use futures_util::{TryStreamExt, future};
 use jiff::Timestamp;
-use jiff::civil::Date;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_core::enrich::{Enriched, Sources, enrich};
-use noctis_core::killmail::Killmail;
 use noctis_core::partition::{Leaf, Member};
-use noctis_core::time::{TimeRange, day};
+use noctis_core::time::TimeRange;
 use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::ingest::rows::{self, EnrichedRow};
+use crate::ingest::work::needed;
 use crate::killmails::Key;
 use crate::partitions::{self, LeafSize, ddl};
 use crate::prices::KeptPrices;
@@ -87,7 +86,7 @@ pub async fn batch(
     kills_max: u32,
 ) -> Result<Batch> {
     let page = page(client, range, after, kills_max).await?;
-    let needed = page.kills.iter().flat_map(|kill| needed(&kill.killmail));
+    let needed = page.kills.iter().flat_map(|kill| needed(&kill.killmail, rules.catalogue));
     let book = kept.book(&***client, needed).await?;
     let sources = Sources { catalogue: rules.catalogue, prices: &book, prefer: rules.prefer };
     let computed: Vec<(&Stored, Enriched)> = page
@@ -184,16 +183,4 @@ async fn write(client: &mut Object, rows: &[(&Stored, EnrichedRow<'_>)]) -> Resu
     transaction.commit().await?;
     fail::point("re_enrich.committed");
     Ok(taken.len() as u64)
-}
-
-/// The types whose prices on the kill's day make its own value; one may be named twice.
-fn needed(killmail: &Killmail) -> impl Iterator<Item = (i64, Date)> {
-    let day = day(killmail.killmail_time);
-    let mut types = vec![killmail.victim.ship_type_id];
-    let mut open: Vec<_> = killmail.victim.items.iter().collect();
-    while let Some(item) = open.pop() {
-        types.push(item.item_type_id);
-        open.extend(&item.items);
-    }
-    types.into_iter().map(move |type_id| (type_id, day))
 }

@@ -11,13 +11,13 @@ use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
-use noctis_store::killmails::{self, Party};
+use noctis_store::killmails;
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 pub use detail::{Attack, CarriedItem, KillDetail};
-pub use kill::{FinalBlow, Kill, Named, NamedType, SolarSystem, Value, Victim};
+pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
 use naming::Naming;
 
 /// A page of kills.
@@ -40,7 +40,7 @@ pub async fn page(
     now: Timestamp,
 ) -> Result<KillPage> {
     let page = killmails::page(client, question, now).await?;
-    let mut parties: Vec<&Party> = Vec::with_capacity(2 * page.kills.len());
+    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * page.kills.len());
     for kill in &page.kills {
         parties.push(&kill.victim);
         parties.extend(kill.final_blow.as_ref().map(|blow| &blow.party));
@@ -62,13 +62,13 @@ pub async fn kill(
 ) -> Result<Option<KillDetail>> {
     let Some((kill, body)) = killmails::by_id(client, killmail_id).await? else { return Ok(None) };
     let mail = parse::parse(&body)?;
-    let parties: Vec<Party> = mail.attackers.iter().map(party).collect();
+    let parties: Vec<killmails::Party> = mail.attackers.iter().map(party).collect();
     let names = killmails::names(client, parties.iter().chain([&kill.victim])).await?;
     Ok(Some(KillDetail::new(kill, &mail, &Naming { catalogue, names })))
 }
 
-fn party(attacker: &Attacker) -> Party {
-    Party {
+fn party(attacker: &Attacker) -> killmails::Party {
+    killmails::Party {
         character_id: attacker.character_id,
         corporation_id: attacker.corporation_id,
         alliance_id: attacker.alliance_id,

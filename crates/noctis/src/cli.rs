@@ -21,6 +21,7 @@ pub mod kills;
 pub mod migrate;
 pub mod parked;
 pub mod partitions;
+pub mod re_enrich;
 pub mod serve;
 mod table;
 mod version;
@@ -75,6 +76,8 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// Enrich stored kills again, with today's static data, prices and rules
+    ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
     /// Measure the figures of docs/performance.md
@@ -96,6 +99,7 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::ReEnrich(_)
             | Self::Doctor(_)
             | Self::Bench(_) => Vec::new(),
         }
@@ -159,6 +163,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::Policy;
 
 mod environment;
@@ -45,6 +46,8 @@ pub struct Config {
     pub log: Log,
     pub partitions: Partitions,
     pub import: Import,
+    /// Which value a kill has where both are known.
+    pub prefer: Prefer,
     pub http: Http,
     pub machine: Machine,
     /// The file that was read, if there was one.
@@ -141,6 +144,7 @@ impl Config {
                 min_free_disk_bytes: settings.read(&keys::IMPORT_MIN_FREE_DISK),
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
+            prefer: settings.read(&keys::VALUE_PREFER),
             http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
             machine: Machine::default(),
             file,

@@ -1,4 +1,4 @@
-//! Import: files → batches → store. A thread reads and enriches, a bounded channel carries batches, here they are stored.
+//! Import: files → batches → store. A thread reads, a bounded channel carries batches, here they are stored.
 //!
 //! A file is marked finished only when all its batches are committed, so an import may end anywhere and be repeated.
 
@@ -73,14 +73,12 @@ struct Run {
 
 impl Run {
     async fn through(&mut self, plan: Plan, stop: &Stop) -> anyhow::Result<End> {
-        let mut ingester = Ingester::new(&self.store, plan.options.clone()).await?;
+        let mut ingester = Ingester::new(&self.store, plan.options).await?;
         let (deliver, mut deliveries) = mpsc::channel(BATCHES_WAITING);
         // Ends the reader however this function ends.
         let reading = CancellationToken::new();
         let _ends_reader = reading.clone().drop_guard();
-        let catalogue = Arc::clone(&plan.options.catalogue);
-        let reader =
-            Reader::new(catalogue, deliver, reading.clone(), Arc::clone(&self.progress.bytes_read));
+        let reader = Reader::new(deliver, reading.clone(), Arc::clone(&self.progress.bytes_read));
         let reader = start(reader, plan.inputs, self.is_finished(plan.again))?;
         let mut tick = tokio::time::interval(TICK);
         loop {

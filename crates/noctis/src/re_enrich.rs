@@ -7,16 +7,15 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use deadpool_postgres::Object;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_core::time::TimeRange;
-use noctis_store::Store;
 use noctis_store::killmails::Key;
 use noctis_store::partitions::LeafSize;
 use noctis_store::prices::KeptPrices;
 use noctis_store::re_enrich::{self, BATCH_KILLS_MAX, Batch, Rules};
+use noctis_store::{Connection, Store};
 
 use crate::logging::sentence;
 use crate::signals::Stop;
@@ -99,7 +98,7 @@ impl Run<'_> {
     /// One leaf; false when it was interrupted.
     async fn leaf(
         &mut self,
-        client: &mut Object,
+        client: &mut Connection,
         size: &LeafSize,
         range: TimeRange,
         rows: u64,
@@ -135,7 +134,7 @@ impl Run<'_> {
     /// One batch, looked at again as long as somebody else writes in it.
     async fn batch(
         &mut self,
-        client: &mut Object,
+        client: &mut Connection,
         place: (TimeRange, Key),
         kills_max: u32,
     ) -> anyhow::Result<Batch> {
@@ -143,8 +142,7 @@ impl Run<'_> {
         let rules = Rules { catalogue, prefer: *prefer };
         let mut written = 0;
         for look in 1..=LOOKS_MAX {
-            let batch =
-                re_enrich::batch(client, &rules, &mut self.kept, place, kills_max).await?;
+            let batch = re_enrich::batch(client, &rules, &mut self.kept, place, kills_max).await?;
             written += batch.written;
             if batch.busy == 0 || look == LOOKS_MAX || self.stop.token().is_cancelled() {
                 let batch = Batch { written, ..batch };

@@ -1,4 +1,4 @@
-//! From files to batches: what is packed is unpacked, each value in it read and enriched.
+//! From files to batches: what is packed is unpacked, each value in it read.
 //!
 //! Nothing but one value and one batch is in memory. A [`Reader`] runs on a thread of its own and delivers through a
 //! bounded channel, so that it reads the next batch while PostgreSQL stores the last.
@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
-use noctis_core::catalogue::Catalogue;
 use noctis_store::ingest::Batch;
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
@@ -75,7 +74,6 @@ pub type IsFinished = Box<dyn Fn(&[u8; 32]) -> anyhow::Result<bool> + Send>;
 
 /// Reads files, one after another.
 pub struct Reader {
-    catalogue: Arc<Catalogue>,
     deliveries: mpsc::Sender<Delivery>,
     stop: CancellationToken,
     /// Bytes of the files, as on disk, that have been read or skipped.
@@ -90,13 +88,11 @@ impl Reader {
     /// A reader that delivers until it is stopped or nobody takes what it delivers.
     #[must_use]
     pub fn new(
-        catalogue: Arc<Catalogue>,
         deliveries: mpsc::Sender<Delivery>,
         stop: CancellationToken,
         bytes_read: Arc<AtomicU64>,
     ) -> Self {
         Self {
-            catalogue,
             deliveries,
             stop,
             bytes_read,

@@ -60,16 +60,15 @@ pub async fn fill(
     stop: &CancellationToken,
 ) -> anyhow::Result<u64> {
     let Sample { mut generator, .. } = sample;
-    let catalogue = Arc::clone(&options.catalogue);
     let mut ingester = Ingester::new(store, options).await?;
     let (mut batch, mut seen, mut kills) = (Batch::default(), Seen::default(), 0);
     let source: Arc<str> = "sample".into();
     let mut line = Vec::new();
     while generator.write_next(&mut line) && !stop.is_cancelled() {
-        match read(Piece::Value(std::mem::take(&mut line)), &source, clock::now(), &catalogue) {
+        match read(Piece::Value(std::mem::take(&mut line)), &source, clock::now()) {
             Reading::Kill(kill) => {
                 seen.see(&kill.mail.killmail);
-                batch.add(*kill, &catalogue).ok().context("the generator made one id twice")?;
+                batch.add(*kill).ok().context("the generator made one id twice")?;
             }
             _ => bail!("the generator made something that is no killmail"),
         }
@@ -80,7 +79,7 @@ pub async fn fill(
         }
     }
     ingester.store(batch, clock::now()).await?;
-    names::put(&*store.client().await?, &seen.into_names()).await?;
+    names::put(&mut *store.client().await?, &seen.into_names(), clock::now()).await?;
     Ok(kills)
 }
 

@@ -3,12 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use noctis_core::catalogue::Catalogue;
-use noctis_core::enrich::{Enriched, Sources, enrich};
 use noctis_core::killmail::shape::{Mail, Wanted};
 use noctis_core::killmail::{Reason, Rejected};
 
 use super::Outcome;
+use super::facts::Facts;
 
 /// A batch is stored when its inputs reach this size; the largest real mail has 668 kB.
 pub const BATCH_BYTES_MAX: usize = 16 << 20;
@@ -20,7 +19,6 @@ pub const BATCH_INPUTS_MAX: usize = 8_000;
 /// A killmail on its way into the store.
 pub struct Incoming {
     pub mail: Mail,
-    pub enriched: Enriched,
     /// The bytes it was read from, kept in case it has to be parked.
     pub input: Vec<u8>,
     /// Where it was read: a file's name, a feed.
@@ -59,7 +57,7 @@ pub struct Batch {
 impl Batch {
     /// Adds a killmail. Given back when its id is in the batch with another text: only the database can tell whether
     /// that is another body, so the batch has to be stored first.
-    pub fn add(&mut self, incoming: Incoming, catalogue: &Catalogue) -> Result<(), Box<Incoming>> {
+    pub fn add(&mut self, incoming: Incoming) -> Result<(), Box<Incoming>> {
         let killmail_id = incoming.mail.killmail.killmail_id;
         self.inputs += 1;
         if let Some(&place) = self.places.get(&killmail_id) {
@@ -67,20 +65,15 @@ impl Batch {
             if there.mail.body != incoming.mail.body {
                 return Err(Box::new(incoming));
             }
-            let before = there.mail.zkb.clone();
-            there.mail.zkb = match (before.clone(), incoming.mail.zkb) {
-                (Some(one), Some(other)) => Some(one.prevailing(other)),
-                (one, other) => one.or(other),
-            };
-            if there.mail.zkb == before {
+            let before = Facts { hash: there.mail.hash, zkb: there.mail.zkb.take() };
+            let said = Facts { hash: incoming.mail.hash, zkb: incoming.mail.zkb };
+            let joined = before.clone().join(said);
+            if joined.zkb == before.zkb {
                 self.repeated.already_there += 1;
             } else {
-                let zkb = there.mail.zkb.as_ref().map(|block| &block.zkb);
-                there.enriched =
-                    enrich(&there.mail.killmail, zkb, &Sources::without_prices(catalogue));
                 self.repeated.enriched_further += 1;
             }
-            there.mail.hash = there.mail.hash.into_iter().chain(incoming.mail.hash).min();
+            (there.mail.hash, there.mail.zkb) = (joined.hash, joined.zkb);
             return Ok(());
         }
         self.places.insert(killmail_id, self.kills.len());

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use jiff::Timestamp;
-use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::zkb::ZkbBlock;
@@ -19,7 +18,7 @@ use crate::killmails::Key;
 /// only now the merge lock is held, another import may have said the same meanwhile.
 pub(super) async fn merge(
     tx: &Transaction<'_>,
-    catalogue: &Catalogue,
+    sources: &Sources<'_>,
     batch: &Batch,
     candidates: &[usize],
 ) -> Result<u64> {
@@ -42,17 +41,31 @@ pub(super) async fn merge(
         }
         if let Some(new) = &mail.zkb {
             let there = stored.get(&killmail.killmail_id).and_then(|facts| facts.zkb.clone());
-            news |= write(tx, catalogue, killmail, there, new.clone()).await?;
+            news |= write(tx, sources, killmail, there, new.clone()).await?;
         }
         told += u64::from(news);
     }
     Ok(told)
 }
 
-/// What is stored of a kill besides its body.
+/// What feeds said of a kill besides its body.
+#[derive(Clone, PartialEq)]
 pub(super) struct Facts {
     pub(super) hash: Option<KillmailHash>,
     pub(super) zkb: Option<ZkbBlock>,
+}
+
+impl Facts {
+    /// What both say together: the same whichever came first.
+    pub(super) fn join(self, other: Facts) -> Facts {
+        Facts {
+            hash: self.hash.into_iter().chain(other.hash).min(),
+            zkb: match (self.zkb, other.zkb) {
+                (Some(one), Some(other)) => Some(one.prevailing(other)),
+                (one, other) => one.or(other),
+            },
+        }
+    }
 }
 
 /// What is stored of these kills, by id.
@@ -78,7 +91,7 @@ pub(super) fn columns(keys: &[Key]) -> Option<(Vec<i64>, Vec<Timestamp>, Timesta
 /// Writes a kill's enrichment anew where the new block prevails over the stored; tells whether it did.
 pub(super) async fn write(
     tx: &Transaction<'_>,
-    catalogue: &Catalogue,
+    sources: &Sources<'_>,
     killmail: &Killmail,
     stored: Option<ZkbBlock>,
     new: ZkbBlock,
@@ -90,8 +103,8 @@ pub(super) async fn write(
     if stored.as_ref() == Some(&merged) {
         return Ok(false);
     }
-    let enriched = enrich(killmail, Some(&merged.zkb), &Sources::without_prices(catalogue));
-    let row = EnrichedRow::new(&enriched, Some(&merged), &catalogue.build);
+    let enriched = enrich(killmail, Some(&merged.zkb), sources);
+    let row = EnrichedRow::new(&enriched, Some(&merged), &sources.catalogue.build);
     rows::update(tx, killmail, &row).await?;
     Ok(true)
 }

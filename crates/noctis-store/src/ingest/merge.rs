@@ -6,15 +6,16 @@
 //! once. Whoever waits for another's rows does not hold the lock, and whoever holds it waits for no row: no deadlock.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
-use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::{KillmailHash, Reason, Rejected};
 use noctis_core::zkb::ZkbBlock;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
 
+use super::work::Work;
 use super::{Batch, Outcome, facts, rows, wanted};
 use crate::{Error, Result, fail};
 
@@ -30,11 +31,11 @@ pub(super) struct Merged {
 /// Merges the chosen kills of a batch; `with_rest` also what of it is no kill.
 pub(super) async fn merge(
     client: &mut Object,
-    catalogue: &Catalogue,
-    batch: &Batch,
+    work: &mut Work,
     chosen: &[usize],
     with_rest: bool,
 ) -> Result<Merged> {
+    let batch = &*Arc::clone(&work.batch);
     let span = span(batch, chosen);
     let transaction = client.build_transaction().start().await?;
     let tx: &Transaction<'_> = &transaction;
@@ -45,7 +46,7 @@ pub(super) async fn merge(
     if !chosen.is_empty() {
         rows::stage(tx, &batch.kills, chosen).await?;
         fail::point("import.staged");
-        new = insert_new(tx, catalogue, batch, chosen).await?;
+        new = insert_new(tx, work, chosen).await?;
         let rest: Vec<i32> = not_in(chosen, &new);
         if !rest.is_empty() {
             for known in compare(tx, span, &rest).await? {
@@ -63,10 +64,10 @@ pub(super) async fn merge(
     if !new.is_empty() {
         register(tx, batch, &new).await?;
         merged.outcome.stored = new.len() as u64;
-        wanted::take(tx, catalogue, batch, &new).await?;
+        wanted::take(tx, work, &new).await?;
     }
     fail::point("import.registered");
-    let told = facts::merge(tx, catalogue, batch, &candidates).await?;
+    let told = facts::merge(tx, &work.sources(), batch, &candidates).await?;
     merged.outcome.enriched_further += told;
     merged.outcome.already_there += candidates.len() as u64 - told;
     for (place, rejected) in parked {
@@ -76,7 +77,7 @@ pub(super) async fn merge(
         park(tx, &incoming.input, id, &rejected, &incoming.source).await?;
     }
     if with_rest {
-        wanted::merge(tx, catalogue, &batch.wanted, &mut merged.outcome).await?;
+        wanted::merge(tx, work, &mut merged.outcome).await?;
         for input in &batch.parked {
             merged.outcome.park(input.rejected.reason);
             park(tx, &input.bytes, input.killmail_id, &input.rejected, &input.source).await?;
@@ -94,12 +95,8 @@ fn span(batch: &Batch, chosen: &[usize]) -> (Timestamp, Timestamp) {
 }
 
 /// Writes the rows of kills that are not known, and says which those are, in the batch's order.
-async fn insert_new(
-    tx: &Transaction<'_>,
-    catalogue: &Catalogue,
-    batch: &Batch,
-    chosen: &[usize],
-) -> Result<Vec<usize>> {
+async fn insert_new(tx: &Transaction<'_>, work: &mut Work, chosen: &[usize]) -> Result<Vec<usize>> {
+    let batch = &*Arc::clone(&work.batch);
     let rows = tx.query(include_str!("../../sql/ingest/merge_raw.sql"), &[]).await?;
     fail::point("import.raw_inserted");
     let ids: HashSet<i64> = rows.iter().map(|row| row.get(0)).collect();
@@ -109,7 +106,7 @@ async fn insert_new(
         // By id, as the bodies: indexes are filled in their order.
         let mut by_id = new.clone();
         by_id.sort_unstable_by_key(id);
-        rows::copy_enriched(tx, &batch.kills, &by_id, &catalogue.build).await?;
+        rows::copy_enriched(tx, work, &by_id).await?;
         fail::point("import.enriched_inserted");
         rows::copy_participants(tx, &batch.kills, &by_id).await?;
         fail::point("import.participants_inserted");

@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
+use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
-use noctis_core::enrich::Enriched;
+use jiff::civil::Date;
+use noctis_core::enrich::{Enriched, OwnValue};
 use noctis_core::isk::Isk;
 use noctis_core::killmail::Killmail;
 use noctis_core::zkb::ZkbBlock;
@@ -14,6 +16,7 @@ use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::Incoming;
+use super::work::Work;
 use crate::Result;
 
 /// A JSON text that goes into a `jsonb` column as it is, without being parsed here.
@@ -44,6 +47,7 @@ pub(crate) struct EnrichedRow<'a> {
     pub(crate) amounts: [Option<Decimal>; 4],
     pub(crate) own_value: Option<Decimal>,
     pub(crate) unpriced_count: Option<i32>,
+    price_date: Option<Date>,
     source: &'static str,
     pub(crate) blob: String,
 }
@@ -63,10 +67,11 @@ impl<'a> EnrichedRow<'a> {
                 amount(enriched.dropped_value),
                 amount(enriched.destroyed_value),
             ],
-            own_value: None,
-            unpriced_count: None,
+            own_value: amount(enriched.own.map(|own| own.total)),
+            unpriced_count: enriched.own.map(|own| count(own.unpriced_count as usize)),
+            price_date: enriched.own.map(|own| own.price_date),
             source: enriched.value_source.name(),
-            blob: blob(zkb, static_data),
+            blob: blob(zkb, enriched.own, static_data),
         }
     }
 
@@ -75,7 +80,7 @@ impl<'a> EnrichedRow<'a> {
         JsonText(&self.blob)
     }
 
-    pub(super) fn values<'b>(&'b self, blob: &'b JsonText<'b>) -> [&'b (dyn ToSql + Sync); 12] {
+    pub(super) fn values<'b>(&'b self, blob: &'b JsonText<'b>) -> [&'b (dyn ToSql + Sync); 15] {
         let e = self.enriched;
         [
             &e.points,
@@ -87,6 +92,9 @@ impl<'a> EnrichedRow<'a> {
             &self.amounts[1],
             &self.amounts[2],
             &self.amounts[3],
+            &self.own_value,
+            &self.unpriced_count,
+            &self.price_date,
             &e.labels,
             &e.module_tags,
             blob,
@@ -94,17 +102,20 @@ impl<'a> EnrichedRow<'a> {
     }
 }
 
-/// What the enrichment was made from: the static data's build, and zKillboard's block with its rank.
-fn blob(zkb: Option<&ZkbBlock>, static_data: &str) -> String {
+/// What the enrichment was made from, and what does not prevail: the static data's build, our own value in its parts,
+/// and zKillboard's block with its rank.
+fn blob(zkb: Option<&ZkbBlock>, own: Option<OwnValue>, static_data: &str) -> String {
     let static_data = serde_json::Value::from(static_data);
-    match zkb {
-        Some(block) => format!(
-            "{{\"static_data\":{static_data},\"zkb\":{},\"zkb_rank\":{}}}",
-            block.text(),
-            block.rank
-        ),
-        None => format!("{{\"static_data\":{static_data}}}"),
+    let mut blob = format!("{{\"static_data\":{static_data}");
+    if let Some(OwnValue { total, fitted, dropped, destroyed, .. }) = own {
+        blob += &format!(
+            ",\"own\":{{\"total\":{total},\"fitted\":{fitted},\"dropped\":{dropped},\"destroyed\":{destroyed}}}"
+        );
     }
+    if let Some(block) = zkb {
+        blob += &format!(",\"zkb\":{},\"zkb_rank\":{}", block.text(), block.rank);
+    }
+    blob + "}"
 }
 
 const KILL_TYPES: [Type; 10] = [
@@ -151,7 +162,7 @@ pub(super) async fn stage(
     Ok(())
 }
 
-const ENRICHED_TYPES: [Type; 14] = [
+const ENRICHED_TYPES: [Type; 17] = [
     Type::INT8,
     Type::TIMESTAMPTZ,
     Type::INT4,
@@ -163,6 +174,9 @@ const ENRICHED_TYPES: [Type; 14] = [
     Type::NUMERIC,
     Type::NUMERIC,
     Type::NUMERIC,
+    Type::NUMERIC,
+    Type::INT4,
+    Type::DATE,
     Type::TEXT_ARRAY,
     Type::TEXT_ARRAY,
     Type::JSONB,
@@ -171,15 +185,16 @@ const ENRICHED_TYPES: [Type; 14] = [
 /// Stores the enrichment of new kills.
 pub(super) async fn copy_enriched(
     transaction: &Transaction<'_>,
-    kills: &[Incoming],
+    work: &mut Work,
     new: &[usize],
-    static_data: &str,
 ) -> Result<()> {
+    let (batch, catalogue) = (Arc::clone(&work.batch), Arc::clone(&work.catalogue));
+    let enriched = work.enriched().await;
     let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_enriched.sql")).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &ENRICHED_TYPES));
     for &place in new {
-        let Incoming { mail, enriched, .. } = &kills[place];
-        let row = EnrichedRow::new(enriched, mail.zkb.as_ref(), static_data);
+        let mail = &batch.kills[place].mail;
+        let row = EnrichedRow::new(&enriched[place], mail.zkb.as_ref(), &catalogue.build);
         let blob = row.blob();
         let mut values: Vec<&(dyn ToSql + Sync)> =
             vec![&mail.killmail.killmail_id, &mail.killmail.killmail_time];

@@ -1,26 +1,25 @@
 //! Kills known by id alone: they wait for their body, and what was said of their value waits with them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use jiff::Timestamp;
-use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::Sources;
 use noctis_core::killmail::parse::parse;
 use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
 
+use super::facts::Facts;
 use super::merge::{hash, stored_zkb};
-use super::{Batch, IncomingWanted, Outcome, facts};
+use super::work::{Work, needed};
+use super::{IncomingWanted, Outcome, facts};
 use crate::Result;
 use crate::killmails::Key;
 
 /// Takes the batch's new kills off the list, and gives them what was known of them.
-pub(super) async fn take(
-    tx: &Transaction<'_>,
-    catalogue: &Catalogue,
-    batch: &Batch,
-    new: &[usize],
-) -> Result<()> {
+pub(super) async fn take(tx: &Transaction<'_>, work: &Work, new: &[usize]) -> Result<()> {
+    let batch = &work.batch;
     let mails: HashMap<i64, _> = new
         .iter()
         .map(|&place| &batch.kills[place].mail)
@@ -34,7 +33,7 @@ pub(super) async fn take(
     for row in rows {
         let mail = mails[&row.get(0)];
         if let Some(zkb) = stored_zkb(row.get(2), row.get(3))? {
-            facts::write(tx, catalogue, &mail.killmail, mail.zkb.clone(), zkb).await?;
+            facts::write(tx, &work.sources(), &mail.killmail, mail.zkb.clone(), zkb).await?;
         }
         // A hash that can be computed from the body needs no other's word.
         if let (Some(hash), None) = (hash(row.get(1)), KillmailHash::of(&mail.killmail)) {
@@ -47,39 +46,32 @@ pub(super) async fn take(
 /// What is known of an id.
 #[derive(Clone, PartialEq)]
 struct Row {
-    hash: Option<KillmailHash>,
-    zkb: Option<ZkbBlock>,
+    facts: Facts,
     source: String,
 }
 
 impl Row {
     /// The same whichever came first.
     fn join(self, other: Row) -> Row {
-        Row {
-            hash: self.hash.into_iter().chain(other.hash).min(),
-            zkb: match (self.zkb, other.zkb) {
-                (Some(one), Some(other)) => Some(one.prevailing(other)),
-                (one, other) => one.or(other),
-            },
-            source: self.source.min(other.source),
-        }
+        Row { facts: self.facts.join(other.facts), source: self.source.min(other.source) }
     }
 }
 
 /// Puts ids on the list; what is said of kills that are stored already goes to them.
 pub(super) async fn merge(
     tx: &Transaction<'_>,
-    catalogue: &Catalogue,
-    incoming: &[IncomingWanted],
+    work: &mut Work,
     outcome: &mut Outcome,
 ) -> Result<()> {
-    if incoming.is_empty() {
+    let batch = Arc::clone(&work.batch);
+    if batch.wanted.is_empty() {
         return Ok(());
     }
     let mut rows: BTreeMap<i64, Row> = BTreeMap::new();
     let mut inputs: HashMap<i64, u64> = HashMap::new();
-    for IncomingWanted { wanted, source } in incoming {
-        let row = Row { hash: wanted.hash, zkb: wanted.zkb.clone(), source: source.to_string() };
+    for IncomingWanted { wanted, source } in &batch.wanted {
+        let facts = Facts { hash: wanted.hash, zkb: wanted.zkb.clone() };
+        let row = Row { facts, source: source.to_string() };
         *inputs.entry(wanted.killmail_id).or_default() += 1;
         let joined = match rows.remove(&wanted.killmail_id) {
             Some(there) => there.join(row),
@@ -96,7 +88,7 @@ pub(super) async fn merge(
             stored.push((id, row.get(1), said));
         }
     }
-    for (id, written) in tell_stored(tx, catalogue, stored).await? {
+    for (id, written) in tell_stored(tx, work, stored).await? {
         outcome.enriched_further += u64::from(written);
         outcome.already_there += inputs[&id] - u64::from(written);
     }
@@ -107,14 +99,14 @@ pub(super) async fn merge(
 /// Gives what was said to kills that are stored; tells for each whether it was news.
 async fn tell_stored(
     tx: &Transaction<'_>,
-    catalogue: &Catalogue,
+    work: &mut Work,
     said: Vec<(i64, Timestamp, Row)>,
 ) -> Result<Vec<(i64, bool)>> {
     let keys: Vec<Key> = said.iter().map(|&(id, time, _)| (time, id)).collect();
     let stored = facts::stored(tx, &keys).await?;
     let is_news = |id: &i64, row: &Row| {
         let hash = stored.get(id).and_then(|facts| facts.hash);
-        row.zkb.is_some() || row.hash.is_some_and(|said| Some(said) != hash)
+        row.facts.zkb.is_some() || row.facts.hash.is_some_and(|said| Some(said) != hash)
     };
     let keys: Vec<Key> = said
         .iter()
@@ -122,17 +114,20 @@ async fn tell_stored(
         .map(|&(id, time, _)| (time, id))
         .collect();
     let killmails = bodies(tx, &keys).await?;
+    let pairs = killmails.values().flat_map(|killmail| needed(killmail, &work.catalogue));
+    let prices = work.kept.book(tx, pairs).await?;
+    let sources = Sources { prices: &prices, ..work.sources() };
     let mut told = Vec::with_capacity(said.len());
     for (id, _, row) in said {
         let mut written = false;
         if let Some(killmail) = killmails.get(&id) {
             // A hash that can be computed from the body needs no other's word.
-            if let (Some(hash), None) = (row.hash, KillmailHash::of(killmail)) {
+            if let (Some(hash), None) = (row.facts.hash, KillmailHash::of(killmail)) {
                 written |= facts::set_hash(tx, killmail, &hash.0).await?;
             }
-            if let Some(zkb) = row.zkb {
+            if let Some(zkb) = row.facts.zkb {
                 let there = stored.get(&id).and_then(|facts| facts.zkb.clone());
-                written |= facts::write(tx, catalogue, killmail, there, zkb).await?;
+                written |= facts::write(tx, &sources, killmail, there, zkb).await?;
             }
         }
         told.push((id, written));
@@ -152,8 +147,7 @@ async fn put(tx: &Transaction<'_>, mut rows: BTreeMap<i64, Row>) -> Result<()> {
     let ids: Vec<i64> = rows.keys().copied().collect();
     for row in tx.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await? {
         let there = Row {
-            hash: hash(row.get(1)),
-            zkb: stored_zkb(row.get(2), row.get(3))?,
+            facts: Facts { hash: hash(row.get(1)), zkb: stored_zkb(row.get(2), row.get(3))? },
             source: row.get(4),
         };
         let id: i64 = row.get(0);
@@ -168,11 +162,11 @@ async fn put(tx: &Transaction<'_>, mut rows: BTreeMap<i64, Row>) -> Result<()> {
     }
     let ids: Vec<i64> = rows.keys().copied().collect();
     let hashes: Vec<Option<Vec<u8>>> =
-        rows.values().map(|row| row.hash.map(|hash| hash.0.to_vec())).collect();
+        rows.values().map(|row| row.facts.hash.map(|hash| hash.0.to_vec())).collect();
     let zkbs: Vec<Option<&str>> =
-        rows.values().map(|row| row.zkb.as_ref().map(ZkbBlock::text)).collect();
+        rows.values().map(|row| row.facts.zkb.as_ref().map(ZkbBlock::text)).collect();
     let ranks: Vec<i64> =
-        rows.values().map(|row| row.zkb.as_ref().map_or(0, |zkb| zkb.rank)).collect();
+        rows.values().map(|row| row.facts.zkb.as_ref().map_or(0, |zkb| zkb.rank)).collect();
     let sources: Vec<&str> = rows.values().map(|row| row.source.as_str()).collect();
     tx.execute(
         include_str!("../../sql/ingest/put_wanted.sql"),

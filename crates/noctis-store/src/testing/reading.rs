@@ -4,11 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::shape::{Record, recognise};
 use noctis_core::killmail::split::{Piece, Splitter};
 
-use super::catalogue;
 use crate::ingest::{Batch, Incoming, IncomingWanted, Ingester, Outcome, Parked};
 
 /// The folder of real killmails; None, said aloud, where it is missing.
@@ -85,9 +83,7 @@ pub async fn store_text(
                     .await
                     .expect("the store takes a batch"),
             );
-            batch
-                .add(*incoming, &catalogue())
-                .unwrap_or_else(|_| panic!("an empty batch takes any kill"));
+            batch.add(*incoming).unwrap_or_else(|_| panic!("an empty batch takes any kill"));
         }
     }
     outcome.add(&ingester.store(batch, now()).await.expect("the store takes a batch"));
@@ -104,12 +100,7 @@ pub fn add(batch: &mut Batch, piece: Piece, source: &Arc<str>) -> Option<Box<Inc
     };
     match recognised {
         Ok(Record::Mail(mail)) => {
-            let catalogue = catalogue();
-            let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
-            let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(&catalogue));
-            return batch
-                .add(Incoming { mail: *mail, enriched, input: bytes, source }, &catalogue)
-                .err();
+            return batch.add(Incoming { mail: *mail, input: bytes, source }).err();
         }
         Ok(Record::Wanted(wanted)) => batch.want(IncomingWanted { wanted: *wanted, source }),
         Ok(Record::Nothing) => {}

@@ -3,6 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::Policy;
 use tokio_postgres::Client;
 
@@ -60,6 +61,7 @@ pub fn catalogue() -> Arc<Catalogue> {
 pub fn ingest_options() -> IngestOptions {
     IngestOptions {
         catalogue: catalogue(),
+        prefer: Prefer::default(),
         policy: Policy::default(),
         lock_budget: LockBudget::default(),
         allow_generated: false,

@@ -70,7 +70,7 @@ async fn every_query_prepares() {
 }
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
-const TIMED: [(&str, &str); 7] = [
+const TIMED: [(&str, &str); 9] = [
     (
         "ingest/bodies.sql",
         "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
@@ -83,13 +83,23 @@ const TIMED: [(&str, &str); 7] = [
     ),
     (
         "ingest/update_enriched.sql",
-        "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, '{}', '{}', '{}'",
+        "105, '2025-06-05 12:00:00+00', 1, false, false, false, 'zkb', 1, 1, 1, 1, 1, 0, '2025-06-05', '{}', '{}', '{}'",
     ),
     ("killmail/body.sql", "105, '2025-06-05 12:00:00+00'"),
     (
         "killmail/by_keys.sql",
         "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
     ),
+<<<<<<< HEAD
+    (
+        "killmail/hashes.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
+    ("killmail/word_counts.sql", "'2025-06-05+00', '2025-06-06+00', 100000"),
+=======
+    ("names/coverage.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("names/shown.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
+>>>>>>> names
 ];
 /// Queries that name the partitioned tables and read no row of them.
 const NOT_READING: [&str; 5] = [

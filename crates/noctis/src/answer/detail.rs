@@ -6,7 +6,7 @@ use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::kill::{Kill, Named, NamedType};
+use super::kill::{Kill, NamedType, Party};
 use super::naming::Naming;
 use super::slot;
 
@@ -24,14 +24,8 @@ pub struct KillDetail {
 /// What one attacker did.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Attack {
-    #[schema(required = true)]
-    pub character: Option<Named>,
-    #[schema(required = true)]
-    pub corporation: Option<Named>,
-    #[schema(required = true)]
-    pub alliance: Option<Named>,
-    #[schema(required = true)]
-    pub faction: Option<Named>,
+    #[serde(flatten)]
+    pub party: Party,
     #[schema(required = true)]
     pub ship: Option<NamedType>,
     #[schema(required = true)]
@@ -73,10 +67,7 @@ impl KillDetail {
 
 fn attack(attacker: &Attacker, naming: &Naming<'_>) -> Attack {
     Attack {
-        character: naming.character(attacker.character_id),
-        corporation: naming.corporation(attacker.corporation_id),
-        alliance: naming.alliance(attacker.alliance_id),
-        faction: naming.faction(attacker.faction_id),
+        party: naming.party(&super::party(attacker)),
         ship: attacker.ship_type_id.map(|id| naming.item_type(id)),
         weapon: attacker.weapon_type_id.map(|id| naming.item_type(id)),
         damage_done: attacker.damage_done,

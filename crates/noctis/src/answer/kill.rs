@@ -70,9 +70,9 @@ pub struct SolarSystem {
     pub region: Option<Named>,
 }
 
-/// Who lost the ship. Structures have no character.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Victim {
+/// Who somebody was on the mail; null where the mail tells nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Party {
     #[schema(required = true)]
     pub character: Option<Named>,
     #[schema(required = true)]
@@ -81,6 +81,13 @@ pub struct Victim {
     pub alliance: Option<Named>,
     #[schema(required = true)]
     pub faction: Option<Named>,
+}
+
+/// Who lost the ship. Structures have no character.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Victim {
+    #[serde(flatten)]
+    pub party: Party,
     pub ship: NamedType,
     /// Only of one kill by its id.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -90,14 +97,8 @@ pub struct Victim {
 /// Who fired last. NPCs have no character, some not even a ship.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FinalBlow {
-    #[schema(required = true)]
-    pub character: Option<Named>,
-    #[schema(required = true)]
-    pub corporation: Option<Named>,
-    #[schema(required = true)]
-    pub alliance: Option<Named>,
-    #[schema(required = true)]
-    pub faction: Option<Named>,
+    #[serde(flatten)]
+    pub party: Party,
     #[schema(required = true)]
     pub ship: Option<NamedType>,
     #[schema(required = true)]
@@ -133,18 +134,12 @@ impl Kill {
             price_date: None,
         };
         let victim = Victim {
-            character: naming.character(kill.victim.character_id),
-            corporation: naming.corporation(kill.victim.corporation_id),
-            alliance: naming.alliance(kill.victim.alliance_id),
-            faction: naming.faction(kill.victim.faction_id),
+            party: naming.party(&kill.victim),
             ship: naming.item_type(kill.ship_type_id),
             damage_taken: None,
         };
         let final_blow = kill.final_blow.map(|blow| FinalBlow {
-            character: naming.character(blow.party.character_id),
-            corporation: naming.corporation(blow.party.corporation_id),
-            alliance: naming.alliance(blow.party.alliance_id),
-            faction: naming.faction(blow.party.faction_id),
+            party: naming.party(&blow.party),
             ship: blow.ship_type_id.map(|id| naming.item_type(id)),
             weapon: blow.weapon_type_id.map(|id| naming.item_type(id)),
         });

@@ -1,9 +1,9 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
 use noctis_core::catalogue::{Catalogue, Row, Table};
-use noctis_store::killmails::Names;
+use noctis_store::killmails::{self, Names};
 
-use super::kill::{Named, NamedType, SolarSystem};
+use super::kill::{Named, NamedType, Party, SolarSystem};
 
 /// The names at hand for one answer.
 pub(super) struct Naming<'a> {
@@ -12,21 +12,30 @@ pub(super) struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    pub(super) fn character(&self, id: Option<i64>) -> Option<Named> {
+    pub(super) fn party(&self, party: &killmails::Party) -> Party {
+        Party {
+            character: self.character(party.character_id),
+            corporation: self.corporation(party.corporation_id),
+            alliance: self.alliance(party.alliance_id),
+            faction: self.faction(party.faction_id),
+        }
+    }
+
+    fn character(&self, id: Option<i64>) -> Option<Named> {
         id.map(|id| Named { id, name: self.names.characters.get(&id).cloned() })
     }
 
-    pub(super) fn corporation(&self, id: Option<i64>) -> Option<Named> {
+    fn corporation(&self, id: Option<i64>) -> Option<Named> {
         id.map(|id| Named { id, name: self.names.corporations.get(&id).cloned() })
     }
 
-    pub(super) fn alliance(&self, id: Option<i64>) -> Option<Named> {
+    fn alliance(&self, id: Option<i64>) -> Option<Named> {
         id.map(|id| Named { id, name: self.names.alliances.get(&id).cloned() })
     }
 
     /// The static data has no factions yet, so they have no names.
     #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
-    pub(super) fn faction(&self, id: Option<i64>) -> Option<Named> {
+    fn faction(&self, id: Option<i64>) -> Option<Named> {
         id.map(|id| Named { id, name: None })
     }
 

@@ -32,7 +32,6 @@ pub struct Report {
 /// # Errors
 /// When the database fails.
 pub async fn run(database: &Database, options: IngestOptions) -> anyhow::Result<Report> {
-    let catalogue = Arc::clone(&options.catalogue);
     let mut ingester = Ingester::new(&database.store, options).await?;
     let mut generator = generator((BATCHES * BATCH_KILLS_MAX) as u64, SEED_FEED)?;
     let mut times: Vec<Duration> = Vec::new();
@@ -42,9 +41,8 @@ pub async fn run(database: &Database, options: IngestOptions) -> anyhow::Result<
         for _ in 0..=index % BATCH_KILLS_MAX {
             let mut line = Vec::new();
             generator.write_next(&mut line);
-            if let Reading::Kill(kill) = read(Piece::Value(line), &source, clock::now(), &catalogue)
-            {
-                batch.add(*kill, &catalogue).ok().context("an id came twice")?;
+            if let Reading::Kill(kill) = read(Piece::Value(line), &source, clock::now()) {
+                batch.add(*kill).ok().context("an id came twice")?;
             }
         }
         let start = Instant::now();

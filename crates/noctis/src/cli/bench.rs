@@ -92,6 +92,7 @@ fn options(config: &Config) -> IngestOptions {
     let rules = Rules::of(&config.partitions);
     IngestOptions {
         catalogue: Arc::new(catalogue()),
+        prefer: config.prefer,
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: true,

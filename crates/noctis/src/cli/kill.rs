@@ -10,7 +10,7 @@ use super::kills::who;
 use super::table;
 use crate::answer::{self, Attack, CarriedItem, KillDetail, NamedType};
 use crate::config::Config;
-use crate::database::{Database, Purpose, catalogue};
+use crate::database::{Database, Purpose};
 use crate::figures::{Amount, grouped, security, share};
 
 /// Attackers shown; `--json` has them all.
@@ -59,7 +59,7 @@ async fn find(args: &KillArgs, database: &Database) -> noctis_store::Result<Opti
     if args.esi {
         return Ok(killmails::body(&client, args.killmail_id).await?.map(Found::Body));
     }
-    let kill = answer::kill(&client, &catalogue(), args.killmail_id).await?;
+    let kill = answer::kill(&client, &database.static_data.catalogue, args.killmail_id).await?;
     Ok(kill.map(|kill| Found::Kill(Box::new(kill))))
 }
 
@@ -68,12 +68,7 @@ fn show(detail: &KillDetail, out: &mut dyn Write) -> anyhow::Result<()> {
     let (victim, system) = (&kill.victim, &kill.solar_system);
     let name = |name: &Option<String>, id: i64| name.clone().unwrap_or_else(|| id.to_string());
     let region = system.region.as_ref().and_then(|region| region.name.as_deref()).unwrap_or("?");
-    writeln!(
-        out,
-        "{} lost by {}",
-        type_name(&victim.ship),
-        who([&victim.character, &victim.corporation, &victim.alliance, &victim.faction])
-    )?;
+    writeln!(out, "{} lost by {}", type_name(&victim.ship), who(&victim.party))?;
     writeln!(
         out,
         "in {} ({}, {region}) at {} EVE",
@@ -106,7 +101,7 @@ fn attackers(attacks: &[Attack]) -> comfy_table::Table {
     table::align_right(&mut rows, &[3, 4]);
     for attack in sorted.into_iter().take(ATTACKERS_SHOWN_MAX) {
         rows.add_row([
-            who([&attack.character, &attack.corporation, &attack.alliance, &attack.faction]),
+            who(&attack.party),
             attack.ship.as_ref().map_or(String::new(), type_name),
             attack.weapon.as_ref().map_or(String::new(), type_name),
             grouped(attack.damage_done),

@@ -8,11 +8,11 @@ use anyhow::{anyhow, bail};
 use noctis_core::question::{self, Fault};
 use noctis_core::time::eve_time;
 
-use crate::answer::{self, Kill, KillPage, Named};
+use crate::answer::{self, Kill, KillPage, Party};
 use crate::cli::table;
 use crate::clock;
 use crate::config::Config;
-use crate::database::{Database, Purpose, catalogue};
+use crate::database::{Database, Purpose};
 use crate::figures::Amount;
 
 /// Asks for kills. A comma is or, two keys are and, a `-` before a value is not.
@@ -62,13 +62,13 @@ pub struct KillsArgs {
 /// With what to write instead when the question cannot be read; when the database does not answer.
 pub async fn run(args: &KillsArgs, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
     let pairs = args.pairs()?;
-    let catalogue = catalogue();
-    let question =
-        question::parse(&pairs, &catalogue, clock::now()).map_err(|fault| said(&fault))?;
     let database = Database::open(config, Purpose::Use).await?;
+    let catalogue = &database.static_data.catalogue;
     let asked = async {
+        let question =
+            question::parse(&pairs, catalogue, clock::now()).map_err(|fault| said(&fault))?;
         let client = database.store.client().await?;
-        answer::page(&client, &catalogue, &question, clock::now()).await
+        anyhow::Ok(answer::page(&client, catalogue, &question, clock::now()).await?)
     };
     let page = asked.await;
     database.close().await?;
@@ -165,18 +165,17 @@ fn row(kill: &Kill) -> [String; 8] {
         kill.killmail_id.to_string(),
         eve_time(kill.killmail_time),
         victim.ship.name.clone().unwrap_or_else(|| victim.ship.id.to_string()),
-        who([&victim.character, &victim.corporation, &victim.alliance, &victim.faction]),
+        who(&victim.party),
         system.name.clone().unwrap_or_else(|| system.id.to_string()),
-        blow.map_or(String::new(), |blow| {
-            who([&blow.character, &blow.corporation, &blow.alliance, &blow.faction])
-        }),
+        blow.map_or(String::new(), |blow| who(&blow.party)),
         kill.attacker_count.to_string(),
         kill.value.total.map_or(String::new(), |total| Amount::new(total).short),
     ]
 }
 
 /// The first that is told: the name, or the id where there is none.
-pub(super) fn who(parts: [&Option<Named>; 4]) -> String {
-    let told = parts.into_iter().flatten().next();
+pub(super) fn who(party: &Party) -> String {
+    let Party { character, corporation, alliance, faction } = party;
+    let told = [character, corporation, alliance, faction].into_iter().flatten().next();
     told.map_or(String::new(), |named| named.name.clone().unwrap_or_else(|| named.id.to_string()))
 }

@@ -2,9 +2,9 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use noctis_core::enrich::prices::Prefer;
 use noctis_core::time::{TimeRange, parse_time};
 
 use crate::clock;
@@ -40,8 +40,8 @@ pub async fn run(
     let range = range(args)?;
     let stop = Stop::listen()?;
     let database = Database::open(config, Purpose::Use).await?;
-    let catalogue = std::sync::Arc::clone(&database.catalogue);
-    let plan = Plan { range, catalogue, prefer: Prefer::default() };
+    let catalogue = Arc::clone(&database.static_data.catalogue);
+    let plan = Plan { range, catalogue, prefer: config.prefer };
     // A VACUUM needs a session of its own.
     let summary = match database.store.refuse_pooler().await {
         Ok(()) => Ok(re_enrich(&database.store, &plan, &stop).await),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::prices::Prefer;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
 use noctis_store::server::ServeLock;
 use noctis_store::{Store, StoreOptions, summary};
@@ -17,11 +18,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
-use crate::database::{Database, Purpose, Server, catalogue};
+use crate::database::{Database, Purpose, Server};
 use crate::lifecycle::{self, Rules};
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
+use crate::static_data::{self, InForce};
 
 /// Between two looks whether our own PostgreSQL still lives.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -136,7 +138,7 @@ async fn begin(
     {
         tracing::warn!(reason, "a partition could not be made yet; it is tried again every minute");
     }
-    let catalogue = Arc::new(catalogue());
+    let InForce { catalogue, imported } = database.static_data.clone();
     let readers = StoreOptions {
         statement_timeout: Some(config.http.statement_timeout),
         ..database.server.store_options()?
@@ -149,19 +151,22 @@ async fn begin(
         tasks.spawn(fill(
             sample,
             database.store.clone(),
-            ingest_options(catalogue, rules),
+            ingest_options(catalogue, rules, config.prefer),
             stop.clone(),
         ));
     }
+    let store = database.store.clone();
+    tasks.spawn(static_data::keep(store, app.current(), imported, stop.clone()));
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
     Ok(address)
 }
 
-fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules) -> IngestOptions {
+fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {
     IngestOptions {
         catalogue,
+        prefer,
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: false,

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
@@ -66,6 +67,7 @@ pub const ALL: &[&About] = &[
     &PARTITIONS_LOCK_BUDGET_MS_MAX.about,
     &IMPORT_MIN_FREE_DISK.about,
     &IMPORT_MAX_PARKED.about,
+    &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
 ];
 
@@ -199,6 +201,16 @@ pub const IMPORT_MAX_PARKED: Key<u64> = Key {
         help: "An import that had to park more killmails than this ends with exit code 2.",
     },
     read: |text| value::count(text, 0..=u64::MAX),
+};
+
+pub const VALUE_PREFER: Key<Prefer> = Key {
+    about: About {
+        name: "value.prefer",
+        fallback: Fallback::Text("zkb"),
+        kind: Kind::Plain,
+        help: "Which value a kill has where both are known: zkb for zKillboard's, own for the one from imported prices.",
+    },
+    read: value::prefer,
 };
 
 pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {

@@ -9,6 +9,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::Interval;
 
 /// How log lines are written.
@@ -34,6 +35,15 @@ impl LogFormat {
 /// How much time a new partition holds.
 pub(super) fn interval(text: &str) -> Result<Interval, String> {
     Interval::parse(text).ok_or_else(|| "one of month and week".into())
+}
+
+/// Which value prevails where both are known.
+pub(super) fn prefer(text: &str) -> Result<Prefer, String> {
+    match text {
+        "zkb" => Ok(Prefer::Zkb),
+        "own" => Ok(Prefer::Own),
+        _ => Err("one of zkb and own".into()),
+    }
 }
 
 /// Names of units and their bytes: powers of ten, and of two where there is an `i`.

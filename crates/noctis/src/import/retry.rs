@@ -35,8 +35,7 @@ pub async fn retry(
     stop: &Stop,
 ) -> anyhow::Result<Retried> {
     let client = store.client().await?;
-    let mut retry =
-        Retry { ingester: Ingester::new(store, options.clone()).await?, client, options };
+    let mut retry = Retry { ingester: Ingester::new(store, options).await?, client };
     let mut retried = Retried::default();
     let mut after = 0;
     while !stop.token().is_cancelled() {
@@ -53,22 +52,21 @@ pub async fn retry(
 struct Retry {
     ingester: Ingester,
     client: Connection,
-    options: IngestOptions,
 }
 
 impl Retry {
     /// Stores what can be read now. If some of it is refused again, one after another, to learn which.
     async fn page(&mut self, page: &[ParkedInput]) -> anyhow::Result<u64> {
         let inputs: Vec<&ParkedInput> =
-            page.iter().filter(|input| self.batch(&[input]).is_some()).collect();
-        if let Some(batch) = self.batch(&inputs)
+            page.iter().filter(|input| Retry::batch(&[input]).is_some()).collect();
+        if let Some(batch) = Retry::batch(&inputs)
             && self.store(batch, &inputs).await?
         {
             return Ok(inputs.len() as u64);
         }
         let mut stored = 0;
         for input in inputs {
-            if let Some(batch) = self.batch(&[input]) {
+            if let Some(batch) = Retry::batch(&[input]) {
                 stored += u64::from(self.store(batch, &[input]).await?);
             }
         }
@@ -87,16 +85,16 @@ impl Retry {
     }
 
     /// One batch of all inputs. None when one of them cannot be stored, or two contradict each other.
-    fn batch(&self, inputs: &[&ParkedInput]) -> Option<Batch> {
+    fn batch(inputs: &[&ParkedInput]) -> Option<Batch> {
         let mut batch = Batch::default();
         for input in inputs {
             let source: Arc<str> = input.source.as_str().into();
-            match read(piece(input)?, &source, clock::now(), &self.options.catalogue) {
+            match read(piece(input)?, &source, clock::now()) {
                 // An entry of a history whose body is another kill's stays refused.
                 Reading::Kill(incoming) if is_other(input, incoming.mail.killmail.killmail_id) => {
                     return None;
                 }
-                Reading::Kill(incoming) => batch.add(*incoming, &self.options.catalogue).ok()?,
+                Reading::Kill(incoming) => batch.add(*incoming).ok()?,
                 Reading::Wanted(wanted) => batch.want(wanted),
                 Reading::Parked(_) => return None,
                 Reading::Nothing => {}

@@ -43,7 +43,7 @@ impl Reader {
     }
 
     fn take(&mut self, piece: Piece, source: &Arc<str>) -> Result<(), Trouble> {
-        match read(piece, source, self.now, &self.catalogue) {
+        match read(piece, source, self.now) {
             Reading::Nothing => return Ok(()),
             Reading::Kill(incoming) => self.kill(incoming)?,
             Reading::Wanted(wanted) => self.delivery.batch.want(wanted),
@@ -55,10 +55,10 @@ impl Reader {
     }
 
     fn kill(&mut self, incoming: Box<Incoming>) -> Result<(), Trouble> {
-        if let Err(other) = self.delivery.batch.add(*incoming, &self.catalogue) {
+        if let Err(other) = self.delivery.batch.add(*incoming) {
             // Its id is in the batch with another text: the database has to see that one first.
             self.deliver()?;
-            let added = self.delivery.batch.add(*other, &self.catalogue);
+            let added = self.delivery.batch.add(*other);
             assert!(added.is_ok(), "an empty batch holds no other text");
         }
         Ok(())

@@ -1,10 +1,8 @@
-//! One value: recognised, checked against the time, enriched, or parked with the reason.
+//! One value: recognised, checked against the time, or parked with the reason.
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use noctis_core::catalogue::Catalogue;
-use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::shape::{Record, recognise};
 use noctis_core::killmail::split::Piece;
 use noctis_core::killmail::{Reason, Rejected};
@@ -23,7 +21,7 @@ pub enum Reading {
 
 /// Reads one piece of a stream that arrives now.
 #[must_use]
-pub fn read(piece: Piece, source: &Arc<str>, now: Timestamp, catalogue: &Catalogue) -> Reading {
+pub fn read(piece: Piece, source: &Arc<str>, now: Timestamp) -> Reading {
     let recognised = recognise(&piece);
     let (key, bytes) = match piece {
         Piece::Value(bytes) | Piece::Broken(bytes, _) => (None, bytes),
@@ -39,9 +37,7 @@ pub fn read(piece: Piece, source: &Arc<str>, now: Timestamp, catalogue: &Catalog
                 let rejected = Rejected::new(Reason::AbsurdTime, detail);
                 return Reading::Parked(Parked { bytes, killmail_id, rejected, source });
             }
-            let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
-            let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(catalogue));
-            Reading::Kill(Box::new(Incoming { mail: *mail, enriched, input: bytes, source }))
+            Reading::Kill(Box::new(Incoming { mail: *mail, input: bytes, source }))
         }
         Err(rejected) => {
             let killmail_id = key.or_else(|| id_of(&bytes));

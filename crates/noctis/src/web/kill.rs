@@ -81,12 +81,7 @@ impl KillPage {
             received_at: eve_time(kill.received_at),
             ship,
             ship_group: victim.ship.group.as_ref().and_then(|group| group.name.clone()),
-            victim: Who::new(
-                victim.character.as_ref(),
-                victim.corporation.as_ref(),
-                victim.alliance.as_ref(),
-                victim.faction.as_ref(),
-            ),
+            victim: Who::of(&victim.party),
             place: Place::new(&kill.solar_system),
             labels: linked("labels", &kill.labels),
             module_tags: linked("module_tags", &kill.module_tags),

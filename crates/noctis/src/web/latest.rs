@@ -150,14 +150,8 @@ impl Row {
         let time = eve_time(kill.killmail_time);
         let (date, clock) = time.split_once(' ').unwrap_or((&time, ""));
         let victim = &kill.victim;
-        let final_blow = kill.final_blow.as_ref().map_or(Who { parts: Vec::new() }, |blow| {
-            Who::new(
-                blow.character.as_ref(),
-                blow.corporation.as_ref(),
-                blow.alliance.as_ref(),
-                blow.faction.as_ref(),
-            )
-        });
+        let final_blow =
+            kill.final_blow.as_ref().map_or(Who { parts: Vec::new() }, |blow| Who::of(&blow.party));
         let is_told = |label: &&String| LABELS_TOLD.iter().any(|told| label.starts_with(told));
         Row {
             killmail_id: kill.killmail_id,
@@ -166,12 +160,7 @@ impl Row {
             clock: clock.to_owned(),
             ship: Link::to_ship(&victim.ship),
             ship_group: victim.ship.group.as_ref().and_then(|group| group.name.clone()),
-            victim: Who::new(
-                victim.character.as_ref(),
-                victim.corporation.as_ref(),
-                victim.alliance.as_ref(),
-                victim.faction.as_ref(),
-            ),
+            victim: Who::of(&victim.party),
             place: Place::new(&kill.solar_system),
             final_blow,
             attacker_count: grouped(kill.attacker_count.into()),

@@ -1,7 +1,7 @@
 //! Names with the pages they lead to; what has no name shows its id.
 
 use super::links;
-use crate::answer::{Named, NamedType, SolarSystem};
+use crate::answer::{Named, NamedType, Party, SolarSystem};
 use crate::figures;
 
 /// A name, or what stands for it, and where it leads; nowhere if that is empty.
@@ -43,7 +43,16 @@ impl Link {
 }
 
 impl Who {
-    pub(super) fn new(
+    pub(super) fn of(party: &Party) -> Who {
+        Who::new(
+            party.character.as_ref(),
+            party.corporation.as_ref(),
+            party.alliance.as_ref(),
+            party.faction.as_ref(),
+        )
+    }
+
+    fn new(
         character: Option<&Named>,
         corporation: Option<&Named>,
         alliance: Option<&Named>,

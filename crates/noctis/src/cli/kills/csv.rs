@@ -61,9 +61,9 @@ fn row(kill: &Kill) -> [String; COLUMNS.len()] {
     let blow_of = |party: fn(&crate::answer::FinalBlow) -> &Option<Named>| {
         blow.and_then(|blow| party(blow).as_ref())
     };
-    let character = blow_of(|blow| &blow.character);
-    let corporation = blow_of(|blow| &blow.corporation);
-    let alliance = blow_of(|blow| &blow.alliance);
+    let character = blow_of(|blow| &blow.party.character);
+    let corporation = blow_of(|blow| &blow.party.corporation);
+    let alliance = blow_of(|blow| &blow.party.alliance);
     [
         kill.killmail_id.to_string(),
         told(kill.killmail_hash.as_ref()),
@@ -76,20 +76,20 @@ fn row(kill: &Kill) -> [String; COLUMNS.len()] {
         name(system.region.as_ref()),
         victim.ship.id.to_string(),
         told(victim.ship.name.as_ref()),
-        id(victim.character.as_ref()),
-        name(victim.character.as_ref()),
-        id(victim.corporation.as_ref()),
-        name(victim.corporation.as_ref()),
-        id(victim.alliance.as_ref()),
-        name(victim.alliance.as_ref()),
-        id(victim.faction.as_ref()),
+        id(victim.party.character.as_ref()),
+        name(victim.party.character.as_ref()),
+        id(victim.party.corporation.as_ref()),
+        name(victim.party.corporation.as_ref()),
+        id(victim.party.alliance.as_ref()),
+        name(victim.party.alliance.as_ref()),
+        id(victim.party.faction.as_ref()),
         id(character),
         name(character),
         id(corporation),
         name(corporation),
         id(alliance),
         name(alliance),
-        id(blow_of(|blow| &blow.faction)),
+        id(blow_of(|blow| &blow.party.faction)),
         told(blow_ship.map(|ship| ship.id).as_ref()),
         told(blow_ship.and_then(|ship: &NamedType| ship.name.as_ref())),
         told(blow_weapon.map(|weapon| weapon.id).as_ref()),

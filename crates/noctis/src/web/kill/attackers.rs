@@ -41,12 +41,7 @@ pub(super) fn by_damage(attacks: &[Attack]) -> (Vec<AttackerRow>, usize) {
 fn row(attack: &Attack, sum: i64, max: i64) -> AttackerRow {
     let weapon = attack.weapon.as_ref().filter(|weapon| Some(*weapon) != attack.ship.as_ref());
     AttackerRow {
-        who: Who::new(
-            attack.character.as_ref(),
-            attack.corporation.as_ref(),
-            attack.alliance.as_ref(),
-            attack.faction.as_ref(),
-        ),
+        who: Who::of(&attack.party),
         things: attack.ship.iter().chain(weapon).map(type_text).collect(),
         damage: grouped(attack.damage_done),
         damage_done: attack.damage_done,
