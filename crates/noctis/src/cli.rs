@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod parked;
 pub mod partitions;
 pub mod re_enrich;
+pub mod sde;
 pub mod serve;
 mod table;
 mod version;
@@ -76,6 +77,9 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// Show EVE's static data, and take another from CCP
+    #[command(subcommand)]
+    Sde(sde::SdeCommand),
     /// Enrich stored kills again, with today's static data, prices and rules
     ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
@@ -99,6 +103,7 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::Sde(_)
             | Self::ReEnrich(_)
             | Self::Doctor(_)
             | Self::Bench(_) => Vec::new(),
@@ -163,6 +168,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
         Command::Bench(args) => bench::run(args, config, out).await?,

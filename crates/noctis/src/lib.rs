@@ -15,6 +15,7 @@ pub mod logging;
 pub mod re_enrich;
 pub mod reading;
 pub mod sample;
+pub mod sde;
 pub mod serving;
 pub mod signals;
 pub mod static_data;
