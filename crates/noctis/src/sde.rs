@@ -56,8 +56,8 @@ pub async fn read(place: &Place, temp_dir: &Path) -> anyhow::Result<Catalogue> {
 fn read_path(path: &Path) -> anyhow::Result<Catalogue> {
     let catalogue = tables::read(&mut Source::open(path)?)?;
     // What is kept is the text, so it must read back.
-    let catalogue = Catalogue::parse(&catalogue.to_text())
-        .context("this static data does not fit together")?;
+    let catalogue =
+        Catalogue::parse(&catalogue.to_text()).context("this static data does not fit together")?;
     refuse_remains(&catalogue)?;
     Ok(catalogue)
 }

@@ -83,7 +83,8 @@ mod tests {
     #[test]
     fn what_is_new_gone_or_called_otherwise_is_told() {
         let table = |rows: &[(i64, &str)]| {
-            let rows = rows.iter().map(|&(region_id, name)| Region { region_id, name: name.into() });
+            let rows =
+                rows.iter().map(|&(region_id, name)| Region { region_id, name: name.into() });
             Table::new(rows.collect()).unwrap()
         };
         let before = table(&[(1, "Derelik"), (2, "The Forge"), (3, "Gone")]);

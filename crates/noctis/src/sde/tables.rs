@@ -202,11 +202,7 @@ fn classed_constellations(
         there(&regions.table, row.region_id, "region")?;
         let class = row.wormhole_class.or_else(|| regions.classes.get(&row.region_id).copied());
         classes.extend(class.map(|class| (row.key, class)));
-        Ok(Constellation {
-            constellation_id: row.key,
-            name: row.name.en,
-            region_id: row.region_id,
-        })
+        Ok(Constellation { constellation_id: row.key, name: row.name.en, region_id: row.region_id })
     })?;
     Ok(Classed { table, classes })
 }
