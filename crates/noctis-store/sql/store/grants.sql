@@ -23,6 +23,7 @@ BEGIN
     -- Not users and their profiles: those are nobody else's.
     GRANT SELECT ON killmails_raw, killmails_enriched, killmail_participants, killmail_registry, killmails_wanted,
       characters, corporations, alliances, systems, constellations, regions, types, type_groups, type_categories,
+      factions, npc_corporations,
       market_prices, adjusted_prices, price_overrides, build_costs
       TO noctis_read;
     BEGIN
