@@ -2,23 +2,37 @@
 //!
 //! Its words and nesting are a promise (`docs/api.md`): fields may be added, but never renamed or left out.
 
+mod activity;
+mod battle;
 mod detail;
+mod entity;
 mod kill;
+mod members;
 mod naming;
 mod slot;
+mod top;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
-use noctis_store::killmails;
+use noctis_store::entities;
+use noctis_store::killmails::{self, Key};
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub use activity::{
+    Activity, Certainty, Counts, Month, TopName, TopNames, TopSystem, TopSystems, TopType,
+    TopTypes, Tops,
+};
+pub use battle::{Battle, BattleCharacter, Side, battle};
 pub use detail::{Attack, CarriedItem, KillDetail};
+pub use entity::{Entity, EntityKey, EntityKind, MembershipSource, entity};
 pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
+pub use members::{CharacterPage, CorporationCharacter, corporation_characters};
 use naming::Naming;
+pub use top::{MEASURES, MostValuable, TOP_KINDS, Top, TopQuestion, TopRow, most_valuable, top};
 
 /// A page of kills.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -40,15 +54,28 @@ pub async fn page(
     now: Timestamp,
 ) -> Result<KillPage> {
     let page = killmails::page(client, catalogue, question, now).await?;
-    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * page.kills.len());
-    for kill in &page.kills {
+    let killmails = named(client, catalogue, page.kills).await?;
+    Ok(KillPage { killmails, next: page.next.as_ref().map(Cursor::encode) })
+}
+
+/// These kills as a list shows them, in the order of their keys.
+async fn kills(client: &Connection, catalogue: &Catalogue, keys: &[Key]) -> Result<Vec<Kill>> {
+    named(client, catalogue, killmails::by_keys(client, keys).await?).await
+}
+
+async fn named(
+    client: &Connection,
+    catalogue: &Catalogue,
+    kills: Vec<killmails::Kill>,
+) -> Result<Vec<Kill>> {
+    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * kills.len());
+    for kill in &kills {
         parties.push(&kill.victim);
         parties.extend(kill.final_blow.as_ref().map(|blow| &blow.party));
     }
     let names = killmails::names(client, parties.into_iter()).await?;
     let naming = Naming { catalogue, names };
-    let killmails = page.kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect();
-    Ok(KillPage { killmails, next: page.next.as_ref().map(Cursor::encode) })
+    Ok(kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect())
 }
 
 /// One kill with all attackers and items. None when it is not stored.
@@ -64,7 +91,15 @@ pub async fn kill(
     let mail = parse::parse(&body)?;
     let parties: Vec<killmails::Party> = mail.attackers.iter().map(party).collect();
     let names = killmails::names(client, parties.iter().chain([&kill.victim])).await?;
-    Ok(Some(KillDetail::new(kill, &mail, &Naming { catalogue, names })))
+    let related = match kill.victim.character_id {
+        Some(victim) => {
+            entities::related(client, victim, (kill.killmail_time, killmail_id)).await?
+        }
+        None => Vec::new(),
+    };
+    let related = kills(client, catalogue, &related).await?;
+    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names });
+    Ok(Some(KillDetail { related, ..detail }))
 }
 
 fn party(attacker: &Attacker) -> killmails::Party {

@@ -14,6 +14,8 @@ use crate::app::App;
 use crate::web;
 use error::Problem;
 
+pub(crate) mod battle;
+pub(crate) mod entities;
 pub mod error;
 mod health;
 pub(crate) mod killmails;
@@ -21,8 +23,10 @@ mod limits;
 pub mod metrics;
 mod observe;
 mod openapi;
+mod query;
 pub(crate) mod question;
 mod search;
+pub(crate) mod top;
 
 /// The way to all there is.
 pub fn router(app: App) -> Router {
@@ -57,7 +61,19 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(killmails::list))
         .routes(routes!(search::search))
         .routes(routes!(killmails::get))
-        .routes(routes!(killmails::esi));
+        .routes(routes!(killmails::esi))
+        .routes(routes!(battle::battle))
+        .routes(routes!(entities::character))
+        .routes(routes!(entities::corporation))
+        .routes(routes!(entities::characters))
+        .routes(routes!(entities::alliance))
+        .routes(routes!(entities::system))
+        .routes(routes!(entities::constellation))
+        .routes(routes!(entities::region))
+        .routes(routes!(entities::ship))
+        .routes(routes!(entities::ship_group))
+        .routes(routes!(top::top))
+        .routes(routes!(top::most_valuable));
     OpenApiRouter::with_openapi(openapi::document())
         .nest("/api/v1", v1)
         .routes(routes!(health::healthz))

@@ -70,7 +70,34 @@ async fn every_query_prepares() {
 }
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
-const TIMED: [(&str, &str); 11] = [
+const TIMED: &[(&str, &str)] = &[
+    ("entity/alliance_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
+    (
+        "entity/battle_kills.sql",
+        "30000142, '2025-06-05+00', '2025-06-06+00', '2025-06-05 12:00+00', 500",
+    ),
+    (
+        "entity/battle_rows.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00', 1000",
+    ),
+    ("entity/character_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
+    ("entity/corporation_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
+    ("entity/corporation_characters.sql", "98000002, '2025-06-05+00', '2025-06-06+00', 0, 100"),
+    ("entity/most_valuable.sql", "'2025-06-05+00', '2025-06-06+00', 20"),
+    ("entity/most_valuable_in.sql", "'2025-06-05+00', '2025-06-06+00', 20, '{30000142}'"),
+    (
+        "entity/place_activity.sql",
+        "'{30000142}', '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000",
+    ),
+    ("entity/related.sql", "90000001, '2025-06-05+00', '2025-06-06+00', 105, 10"),
+    ("entity/ship_activity.sql", "'{587}', '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
+    ("entity/top_alliances.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
+    ("entity/top_characters.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
+    ("entity/top_corporations.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
+    ("entity/top_groups.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
+    ("entity/top_regions.sql", "'2025-06-05+00', '2025-06-06+00', false, 20"),
+    ("entity/top_ships.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
+    ("entity/top_systems.sql", "'2025-06-05+00', '2025-06-06+00', false, 20"),
     (
         "ingest/bodies.sql",
         "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
@@ -126,7 +153,7 @@ async fn every_timed_query_prunes() {
     }
     let mut plans = Vec::new();
     for (name, parameters) in TIMED {
-        let text = queries[name].trim_end().trim_end_matches(';');
+        let text = queries[*name].trim_end().trim_end_matches(';');
         client.batch_execute(&format!("PREPARE timed AS {text}")).await.unwrap();
         let scans = scans(&plan(&client, &format!("EXECUTE timed ({parameters})")).await);
         client.batch_execute("DEALLOCATE timed").await.unwrap();

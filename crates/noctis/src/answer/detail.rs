@@ -19,6 +19,9 @@ pub struct KillDetail {
     pub attackers: Vec<Attack>,
     /// In the mail's order. What was partly destroyed and partly dropped may stand in two rows, as in the mail.
     pub items: Vec<CarriedItem>,
+    /// What the same victim lost within an hour before and after, oldest first: the pod after the ship, or the ship
+    /// before the pod. Ten at most.
+    pub related: Vec<Kill>,
 }
 
 /// What one attacker did.
@@ -61,7 +64,12 @@ impl KillDetail {
         let mut kill = Kill::new(kill, naming);
         kill.victim.damage_taken = Some(mail.victim.damage_taken);
         let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();
-        KillDetail { kill, attackers, items: carried(&mail.victim.items, naming) }
+        KillDetail {
+            kill,
+            attackers,
+            items: carried(&mail.victim.items, naming),
+            related: Vec::new(),
+        }
     }
 }
 

@@ -14,23 +14,31 @@ pub(super) struct Naming<'a> {
 impl Naming<'_> {
     pub(super) fn party(&self, party: &killmails::Party) -> Party {
         Party {
-            character: self.character(party.character_id),
-            corporation: self.corporation(party.corporation_id),
-            alliance: self.alliance(party.alliance_id),
+            character: party.character_id.map(|id| self.character_named(id)),
+            corporation: party.corporation_id.map(|id| self.corporation_named(id)),
+            alliance: party.alliance_id.map(|id| self.alliance_named(id)),
             faction: self.faction(party.faction_id),
         }
     }
 
-    fn character(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.characters.get(&id).cloned() })
+    pub(super) fn character_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.characters.get(&id).cloned() }
     }
 
-    fn corporation(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.corporations.get(&id).cloned() })
+    pub(super) fn corporation_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.corporations.get(&id).cloned() }
     }
 
-    fn alliance(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: self.names.alliances.get(&id).cloned() })
+    pub(super) fn alliance_named(&self, id: i64) -> Named {
+        Named { id, name: self.names.alliances.get(&id).cloned() }
+    }
+
+    pub(super) fn region_named(&self, id: i64) -> Named {
+        named(&self.catalogue.regions, id)
+    }
+
+    pub(super) fn group_named(&self, id: i64) -> Named {
+        named(&self.catalogue.groups, id)
     }
 
     /// The static data has no factions yet, so they have no names.
