@@ -6,6 +6,8 @@ mod cli_kills;
 mod commands;
 mod crash;
 mod import;
+mod loopback;
+mod names;
 mod openapi;
 mod pages;
 mod parked;
