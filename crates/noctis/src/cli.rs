@@ -59,7 +59,7 @@ enum Command {
     /// Read killmails from files into the store
     Import(import::ImportArgs),
     /// Ask for kills
-    Kills(kills::KillsArgs),
+    Kills(Box<kills::KillsArgs>),
     /// Show one kill
     Kill(kill::KillArgs),
     /// List, show and try again what could not be stored
@@ -161,7 +161,7 @@ async fn run_async(
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
-        Command::Kills(args) => kills::run(args, config, out).await?,
+        Command::Kills(args) => return kills::run(args, config, out).await,
         Command::Kill(args) => kill::run(args, config, out).await?,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,

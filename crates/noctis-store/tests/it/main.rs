@@ -7,6 +7,7 @@
 
 mod arrival;
 mod compose;
+mod entities;
 mod eve;
 mod explain;
 mod ingest;

@@ -11,7 +11,7 @@ use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
-use super::value::{self, LogFormat};
+use super::value::{self, Cors, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -70,7 +70,10 @@ pub const ALL: &[&About] = &[
     &IMPORT_MAX_PARKED.about,
     &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
+    &HTTP_CORS.about,
     &ESI_BASE_URL.about,
+    &WEB_IMAGES.about,
+    &WEB_IMAGE_SERVER.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -238,6 +241,17 @@ pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
     },
 };
 
+pub const HTTP_CORS: Key<Cors> = Key {
+    about: About {
+        name: "http.cors",
+        fallback: Fallback::Text("off"),
+        kind: Kind::Plain,
+        help: "Pages of which other sites may read the API's answers: off, `*` for all, or their origins with commas \
+               between, such as https://board.example.",
+    },
+    read: Cors::read,
+};
+
 pub const ESI_BASE_URL: Key<String> = Key {
     about: About {
         name: "esi.base_url",
@@ -246,4 +260,24 @@ pub const ESI_BASE_URL: Key<String> = Key {
         help: "Where CCP's API is asked for names and tickers.",
     },
     read: value::web_address,
+};
+
+pub const WEB_IMAGES: Key<bool> = Key {
+    about: About {
+        name: "web.images",
+        fallback: Fallback::Text("true"),
+        kind: Kind::Plain,
+        help: "Whether pages show portraits, logos and renders: browsers then ask web.image_server for them.",
+    },
+    read: value::switch,
+};
+
+pub const WEB_IMAGE_SERVER: Key<String> = Key {
+    about: About {
+        name: "web.image_server",
+        fallback: Fallback::Text("https://images.evetech.net"),
+        kind: Kind::Plain,
+        help: "Whose portraits, logos and renders are shown: EVE's image server, or one that answers like it.",
+    },
+    read: value::image_server,
 };

@@ -213,9 +213,12 @@ mod tests {
         assert_eq!(of(told), Ok(vec![corporation.clone()]));
         let esi = r#"{"category":"corporation","id":1000006,"name":"Deep Core Mining Inc."}"#;
         assert_eq!(of(esi), Ok(vec![corporation.clone()]));
-        assert_eq!(of(r#"{"id":1000006,"name":"Deep Core Mining Inc."}"#), Ok(vec![corporation]));
+        assert_eq!(
+            of(r#"{"id":1000006,"name":"Deep Core Mining Inc."}"#),
+            Ok(vec![corporation.clone()])
+        );
         let npc = r#"{"id":1000006,"name":"Deep Core Mining Inc.","kind":"npc_corporation"}"#;
-        assert_eq!(of(npc), Ok(vec![corporation.clone()]));
+        assert_eq!(of(npc), Ok(vec![corporation]));
         let somebody = of(r#"{"id":500000000,"name":"Somebody","kind":"legacy"}"#).unwrap();
         assert_eq!(somebody[0].kind, None);
         assert_eq!(of(r#"{"id":30000142,"name":"Jita","category":"solar_system"}"#), Ok(vec![]));
