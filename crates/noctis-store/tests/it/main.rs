@@ -7,6 +7,7 @@
 
 mod arrival;
 mod compose;
+mod document;
 mod eve;
 mod explain;
 mod ingest;

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-
 /// Between two log lines.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 

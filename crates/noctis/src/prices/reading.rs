@@ -228,11 +228,7 @@ impl Reading {
 }
 
 /// Reads the next line; tells whether there was one.
-fn read_line(
-    stream: &mut impl BufRead,
-    line: &mut Vec<u8>,
-    number: u64,
-) -> Result<bool, Trouble> {
+fn read_line(stream: &mut impl BufRead, line: &mut Vec<u8>, number: u64) -> Result<bool, Trouble> {
     line.clear();
     let count = stream.take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', line)?;
     if count > LINE_BYTES_MAX {
