@@ -2,7 +2,6 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Method;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -26,6 +25,7 @@ mod observe;
 mod openapi;
 mod query;
 pub(crate) mod question;
+mod search;
 pub(crate) mod top;
 
 /// The way to all there is.
@@ -59,6 +59,7 @@ pub fn openapi_json() -> String {
 fn described() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(killmails::list))
+        .routes(routes!(search::search))
         .routes(routes!(killmails::get))
         .routes(routes!(killmails::esi))
         .routes(routes!(battle::battle))
@@ -88,11 +89,9 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
         .into_response()
 }
 
-async fn method_not_allowed(request: Request) -> Response {
-    let allowed = "only GET and HEAD are answered here";
-    let is_known = [Method::GET, Method::HEAD].contains(request.method());
-    debug_assert!(!is_known, "every route answers GET and HEAD");
-    Problem::method_not_allowed(allowed).into_response()
+async fn method_not_allowed() -> Response {
+    let detail = "this method is not answered here; the header Allow lists those that are";
+    Problem::method_not_allowed(detail).into_response()
 }
 
 /// People look at pages; programs ask the API.

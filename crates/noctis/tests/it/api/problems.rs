@@ -77,11 +77,14 @@ async fn other_methods_and_too_much_are_refused() {
     let stocked = Stocked::empty().await;
     let post = Request::post("/api/v1/killmails").body(Body::empty()).unwrap();
     let answer = stocked.ask(post).await;
-    assert_eq!(problem(&answer), "405 method-not-allowed: only GET and HEAD are answered here");
+    assert_eq!(
+        problem(&answer),
+        "405 method-not-allowed: this method is not answered here; the header Allow lists those that are"
+    );
     assert_eq!(answer.header("allow"), "GET,HEAD");
-    let large = Request::get("/api/v1/killmails").header("content-length", "65537");
+    let large = Request::get("/api/v1/killmails").header("content-length", "262145");
     let answer = stocked.ask(large.body(Body::empty()).unwrap()).await;
-    assert_eq!(problem(&answer), "413 too-long: at most 65536 bytes of a body are read");
+    assert_eq!(problem(&answer), "413 too-long: at most 262144 bytes of a body are read");
 }
 
 #[tokio::test]
