@@ -1,5 +1,6 @@
 //! Prices: what the tables know of a type around a day, and the prices that make a kill's own value.
 
+mod report;
 mod write;
 
 use std::collections::{HashMap, HashSet};
@@ -13,6 +14,7 @@ use tokio_postgres::{GenericClient, Row};
 
 use crate::Result;
 
+pub use report::{Comparison, report};
 pub use write::PriceWriter;
 
 /// Types and days asked for in one statement; each answers with up to 35 averages.

@@ -7,7 +7,9 @@ use noctis_core::catalogue::Catalogue;
 use noctis_store::Store;
 use tokio::sync::Semaphore;
 
+use crate::answer::Words;
 use crate::api::metrics;
+use crate::config::Cors;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
 pub const REQUESTS_MAX: usize = 256;
@@ -19,8 +21,12 @@ pub struct App {
     catalogue: Arc<Catalogue>,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
+    image_server: Option<Arc<str>>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) metrics: PrometheusHandle,
+    /// Pages of other sites that may read the API's answers.
+    pub(crate) cors: Cors,
+    pub(crate) words: Arc<Words>,
 }
 
 /// A question to try, as its page, as a call of the API and as SQL.
@@ -40,8 +46,11 @@ impl App {
             store,
             catalogue,
             sample: None,
+            image_server: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
+            cors: Cors::Off,
+            words: Arc::default(),
         }
     }
 
@@ -51,9 +60,27 @@ impl App {
         Arc::clone(&self.catalogue)
     }
 
+    /// The same, with answers for pages of other sites.
+    #[must_use]
+    pub fn with_cors(self, cors: Cors) -> App {
+        App { cors, ..self }
+    }
+
     /// The same over generated data.
     #[must_use]
     pub fn with_sample(self, questions: Vec<SampleQuestion>) -> App {
         App { sample: Some(questions.into()), ..self }
+    }
+
+    /// Whose pictures pages show, if any: an address without a slash at its end.
+    #[must_use]
+    pub fn image_server(&self) -> Option<&str> {
+        self.image_server.as_deref()
+    }
+
+    /// The same with pictures from this server, an address that may stand in a header.
+    #[must_use]
+    pub fn with_images(self, server: &str) -> App {
+        App { image_server: Some(server.trim_end_matches('/').into()), ..self }
     }
 }

@@ -27,7 +27,7 @@ pub use secret::DatabaseUrl;
 pub use settings::{Origin, Setting};
 pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::LogFormat;
+pub use value::{Cors, LogFormat};
 
 use settings::Settings;
 
@@ -44,11 +44,15 @@ pub struct Config {
     /// Nothing means the address that belongs to the pinned archive.
     pub postgres_download_url: Option<String>,
     pub log: Log,
+    /// Nothing means that nobody outside is asked for anything.
+    pub contact: Option<String>,
     pub partitions: Partitions,
     pub import: Import,
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
     pub http: Http,
+    pub esi: Esi,
+    pub web: Web,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -80,11 +84,25 @@ pub struct Import {
     pub max_parked: u64,
 }
 
-/// Limits of a request.
+/// Limits of a request, and who may ask.
 #[derive(Clone, Debug)]
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+    pub cors: Cors,
+}
+
+/// Where CCP's API is.
+#[derive(Clone, Debug)]
+pub struct Esi {
+    pub base_url: String,
+}
+
+/// What pages show.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Whose portraits and renders are shown; nothing where they are switched off.
+    pub image_server: Option<String>,
 }
 
 impl Config {
@@ -131,6 +149,7 @@ impl Config {
                 format: settings.read(&keys::LOG_FORMAT),
                 level: settings.read(&keys::LOG_LEVEL),
             },
+            contact: settings.read_optional(&keys::CONTACT),
             partitions: Partitions {
                 policy: Policy {
                     interval: settings.read(&keys::PARTITIONS_INTERVAL),
@@ -145,12 +164,23 @@ impl Config {
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
             prefer: settings.read(&keys::VALUE_PREFER),
-            http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            http: Http {
+                statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT),
+                cors: settings.read(&keys::HTTP_CORS),
+            },
+            esi: Esi { base_url: settings.read(&keys::ESI_BASE_URL) },
+            web: web(settings),
             machine: Machine::default(),
             file,
             settings: Vec::new(),
         }
     }
+}
+
+fn web(settings: &mut Settings) -> Web {
+    let (is_shown, server) =
+        (settings.read(&keys::WEB_IMAGES), settings.read(&keys::WEB_IMAGE_SERVER));
+    Web { image_server: is_shown.then_some(server) }
 }
 
 /// The file that counts and its text. One that was named must exist; of the usual places the first that has one counts.

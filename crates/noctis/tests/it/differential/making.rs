@@ -41,8 +41,7 @@ impl<'a> Maker<'a> {
 
     pub(crate) fn question(&mut self) -> Question {
         let kill = self.kill();
-        let posted =
-            self.dice.percent(35) && noctis::api::openapi_json().contains("killmails/search");
+        let posted = self.dice.percent(35);
         let aim = Aim { kill, bare: Role::Any, attacker: None };
         let group = self.group(aim, if posted { DEPTH_MAX } else { 0 });
         let order = match self.dice.below(10) {
@@ -51,8 +50,7 @@ impl<'a> Maker<'a> {
             _ => Order::Value,
         };
         let range = self.range(kill, order);
-        let only_ids =
-            self.dice.percent(70) && noctis::api::openapi_json().contains("killmails/search");
+        let only_ids = self.dice.percent(70);
         Question { group, range, order, limit: 50, only_ids, posted }
     }
 
