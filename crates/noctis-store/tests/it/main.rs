@@ -6,6 +6,7 @@
 )]
 
 mod arrival;
+mod asking;
 mod compose;
 mod entities;
 mod eve;
