@@ -8,6 +8,7 @@
 mod arrival;
 mod asking;
 mod compose;
+mod document;
 mod entities;
 mod eve;
 mod explain;
