@@ -18,6 +18,7 @@ use crate::logging::sentence;
 
 pub mod import;
 pub mod resolve;
+pub mod told;
 
 use resolve::{End, Learned};
 
