@@ -7,7 +7,9 @@ use noctis_core::catalogue::Catalogue;
 use noctis_store::Store;
 use tokio::sync::Semaphore;
 
+use crate::answer::Words;
 use crate::api::metrics;
+use crate::config::Cors;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
 pub const REQUESTS_MAX: usize = 256;
@@ -22,6 +24,9 @@ pub struct App {
     image_server: Option<Arc<str>>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) metrics: PrometheusHandle,
+    /// Pages of other sites that may read the API's answers.
+    pub(crate) cors: Cors,
+    pub(crate) words: Arc<Words>,
 }
 
 /// A question to try, as its page, as a call of the API and as SQL.
@@ -44,6 +49,8 @@ impl App {
             image_server: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
+            cors: Cors::Off,
+            words: Arc::default(),
         }
     }
 
@@ -51,6 +58,12 @@ impl App {
     #[must_use]
     pub fn catalogue(&self) -> Arc<Catalogue> {
         Arc::clone(&self.catalogue)
+    }
+
+    /// The same, with answers for pages of other sites.
+    #[must_use]
+    pub fn with_cors(self, cors: Cors) -> App {
+        App { cors, ..self }
     }
 
     /// The same over generated data.

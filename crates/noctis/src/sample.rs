@@ -79,7 +79,7 @@ pub async fn fill(
         }
     }
     ingester.store(batch, clock::now()).await?;
-    names::put(&*store.client().await?, &seen.into_names()).await?;
+    names::put(&mut *store.client().await?, &seen.into_names(), clock::now()).await?;
     Ok(kills)
 }
 

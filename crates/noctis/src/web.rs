@@ -14,6 +14,7 @@ mod pictures;
 mod rows;
 mod top;
 mod valuable;
+mod words;
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -27,6 +28,7 @@ pub(crate) use kill::kill;
 pub(crate) use latest::latest;
 pub(crate) use top::top;
 pub(crate) use valuable::valuable;
+pub(crate) use words::tags;
 
 use pictures::Pictures;
 

@@ -5,6 +5,7 @@ mod api;
 mod cli_kills;
 mod commands;
 mod crash;
+mod differential;
 mod import;
 mod openapi;
 mod pages;

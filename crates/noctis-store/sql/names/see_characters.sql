@@ -1,0 +1,5 @@
+-- Writes with whom known characters were last seen, where this is newer than what was seen before.
+UPDATE characters AS known
+SET corporation_id = s.corporation_id, alliance_id = s.alliance_id, seen_at = s.seen_at
+FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::timestamptz[]) AS s (eve_id, corporation_id, alliance_id, seen_at)
+WHERE known.eve_id = s.eve_id AND (known.seen_at IS NULL OR known.seen_at < s.seen_at);
