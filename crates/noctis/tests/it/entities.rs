@@ -111,7 +111,7 @@ async fn the_names_say_whose_somebody_is_and_the_newest_mail_where_they_do_not()
     assert_eq!((&idle["ticker"], &idle["totals"]["kills"]), (&json!("SOME"), &json!(0)));
     assert_eq!(idle["months"], json!([]));
     for path in
-        ["characters/7", "corporations/7", "alliances/7", "systems/7", "ships/0", "regions/7"]
+        ["characters/7", "corporations/7", "alliances/7", "systems/7", "ships/999999999", "regions/7"]
     {
         let answer = stocked.get(&format!("/api/v1/{path}")).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}: {}", answer.text);
@@ -250,7 +250,7 @@ async fn pictures_come_from_the_one_server_that_is_configured_or_not_at_all() {
         ("/character/90000002", "/characters/90000002/portrait?size=256"),
         ("/alliance/99000002", "/alliances/99000002/logo?size=256"),
         ("/ship/587", "/types/587/render?size=256"),
-        ("/kill/1", "/characters/90000001/portrait?size=128"),
+        ("/kill/1", "/characters/90000001/portrait?size=64"),
         ("/", "/types/587/icon?size=64"),
     ] {
         let html = stocked.get(path).await.text;
