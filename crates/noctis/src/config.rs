@@ -51,8 +51,8 @@ pub struct Config {
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
     pub http: Http,
-    pub web: Web,
     pub esi: Esi,
+    pub web: Web,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,

@@ -144,6 +144,7 @@ mod tests {
         partitions.lock_budget_ms_max  400                    default
         import.min_free_disk           10GB                   default
         import.max_parked              100                    default
+        value.prefer                   zkb                    default
         http.statement_timeout         10s                    default
         http.cors                      off                    default
         ");

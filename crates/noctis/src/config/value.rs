@@ -175,6 +175,21 @@ pub(super) fn web_address(text: &str) -> Result<String, String> {
     }
 }
 
+/// The longest contact.
+const CONTACT_BYTES_MAX: usize = 200;
+
+/// What stands in the header of a request: visible, on one line, without the brackets that enclose it there.
+pub(super) fn contact(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '(' && c != ')' && c != ';');
+    if !text.trim().is_empty() && text.len() <= CONTACT_BYTES_MAX && text.chars().all(is_plain) {
+        Ok(text.trim().into())
+    } else {
+        Err(format!(
+            "a mail address or another way to reach you, in up to {CONTACT_BYTES_MAX} plain letters without brackets"
+        ))
+    }
+}
+
 /// A web address that may stand in a header of pages: nothing in it parts one directive from the next.
 pub(super) fn image_server(text: &str) -> Result<String, String> {
     let address = web_address(text)?;
@@ -189,21 +204,6 @@ pub(super) fn image_server(text: &str) -> Result<String, String> {
 /// A switch.
 pub(super) fn switch(text: &str) -> Result<bool, String> {
     text.parse().map_err(|_| "true or false".into())
-}
-
-/// The longest contact.
-const CONTACT_BYTES_MAX: usize = 200;
-
-/// What stands in the header of a request: visible, on one line, without the brackets that enclose it there.
-pub(super) fn contact(text: &str) -> Result<String, String> {
-    let is_plain = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '(' && c != ')' && c != ';');
-    if !text.trim().is_empty() && text.len() <= CONTACT_BYTES_MAX && text.chars().all(is_plain) {
-        Ok(text.trim().into())
-    } else {
-        Err(format!(
-            "a mail address or another way to reach you, in up to {CONTACT_BYTES_MAX} plain letters without brackets"
-        ))
-    }
 }
 
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
@@ -296,26 +296,6 @@ mod tests {
     }
 
     #[test]
-    fn an_image_server_is_an_address_that_ends_no_directive() {
-        for text in ["https://images.evetech.net", "http://127.0.0.1:8090/eve/"] {
-            assert_eq!(image_server(text), Ok(text.into()));
-        }
-        for text in
-            ["https://a; script-src *", "https://a 'self'", "https://a?b", "https://a,b", "a.b"]
-        {
-            refuses(&image_server(text));
-        }
-    }
-
-    #[test]
-    fn a_switch_is_true_or_false() {
-        assert_eq!((switch("true"), switch("false")), (Ok(true), Ok(false)));
-        for text in ["", "yes", "1", "True"] {
-            refuses(&switch(text));
-        }
-    }
-
-    #[test]
     fn origins_are_written_as_browsers_send_them() {
         assert_eq!(Cors::read("off"), Ok(Cors::Off));
         assert_eq!(Cors::read("*"), Ok(Cors::Any));
@@ -345,6 +325,26 @@ mod tests {
         for text in ["", "  ", "a\nb", "pilöt@example.org", "me (at) home", "a;b", &"x".repeat(201)]
         {
             refuses(&contact(text));
+        }
+    }
+
+    #[test]
+    fn an_image_server_is_an_address_that_ends_no_directive() {
+        for text in ["https://images.evetech.net", "http://127.0.0.1:8090/eve/"] {
+            assert_eq!(image_server(text), Ok(text.into()));
+        }
+        for text in
+            ["https://a; script-src *", "https://a 'self'", "https://a?b", "https://a,b", "a.b"]
+        {
+            refuses(&image_server(text));
+        }
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false() {
+        assert_eq!((switch("true"), switch("false")), (Ok(true), Ok(false)));
+        for text in ["", "yes", "1", "True"] {
+            refuses(&switch(text));
         }
     }
 

@@ -11,6 +11,7 @@ mod import;
 mod openapi;
 mod pages;
 mod parked;
+mod prices;
 mod program;
 mod sample;
 mod samples;
