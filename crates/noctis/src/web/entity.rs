@@ -175,11 +175,19 @@ fn more(kind: Kind, id: i64) -> Vec<(&'static str, String)> {
         }
         Kind::Alliance => both("alliance_id"),
         Kind::System => vec![("All kills", by("solar_system_id"))],
-        Kind::Region => {
-            vec![("Most valuable", format!("/most-valuable?from=7d&region_id={id}"))]
-        }
-        Kind::Ship => vec![("All losses", by("ship_type_id"))],
-        Kind::Constellation | Kind::ShipGroup => Vec::new(),
+        Kind::Constellation => vec![("All kills", by("constellation_id"))],
+        Kind::Region => vec![
+            ("All kills", by("region_id")),
+            ("Most valuable", format!("/most-valuable?from=7d&region_id={id}")),
+        ],
+        Kind::Ship => vec![
+            ("All kills", by("attacker.ship_type_id")),
+            ("All losses", by("victim.ship_type_id")),
+        ],
+        Kind::ShipGroup => vec![
+            ("All kills", by("attacker.ship_group_id")),
+            ("All losses", by("victim.ship_group_id")),
+        ],
     }
 }
 
