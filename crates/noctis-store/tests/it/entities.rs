@@ -226,7 +226,9 @@ fn subjects(mails: &[Mail]) -> Vec<Subject> {
     for mail in mails {
         let victim = &mail.killmail.victim;
         let mut see = |kind: usize, id: Option<i64>| {
-            id.map(|id| *seen[kind].entry(id).or_default() += 1);
+            if let Some(id) = id {
+                *seen[kind].entry(id).or_default() += 1;
+            }
         };
         for attacker in &mail.killmail.attackers {
             see(0, attacker.character_id);
