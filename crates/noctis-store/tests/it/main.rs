@@ -6,7 +6,9 @@
 )]
 
 mod arrival;
+mod asking;
 mod compose;
+mod document;
 mod entities;
 mod eve;
 mod explain;

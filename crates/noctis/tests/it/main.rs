@@ -8,6 +8,8 @@ mod crash;
 mod differential;
 mod entities;
 mod import;
+mod loopback;
+mod names;
 mod openapi;
 mod pages;
 mod parked;

@@ -124,7 +124,7 @@ fn names_of_people_are_told_before_they_are_known() {
     let wanted = Asked::from_json(json.as_bytes()).unwrap().people().unwrap();
     assert_eq!(wanted.characters, ["Ann"]);
     assert_eq!(wanted.corporations, ["Z"]);
-    assert_eq!(wanted.alliances, ["-x-", "x-", "Y"]);
+    assert_eq!(wanted.alliances, ["-x-", "Y", "x-"]);
 }
 
 #[test]
