@@ -6,6 +6,7 @@ mod cli_kills;
 mod commands;
 mod crash;
 mod differential;
+mod entities;
 mod import;
 mod loopback;
 mod names;
