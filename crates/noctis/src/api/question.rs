@@ -4,9 +4,10 @@ use std::borrow::Cow;
 
 use noctis_core::question::{self, Asked, People, Question};
 use noctis_store::people;
-use utoipa::IntoParams;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ObjectBuilder, Required, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Schema, SchemaType};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Required, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::error::Problem;
 use crate::app::App;
@@ -56,6 +57,35 @@ async fn understand(asked: &Asked, app: &App) -> Result<Question, Problem> {
     };
     Ok(asked.understand(&app.catalogue(), &people, clock::now())?)
 }
+
+/// A question as a JSON object, for the OpenAPI document.
+pub(super) struct SearchQuestion;
+
+impl PartialSchema for SearchQuestion {
+    fn schema() -> RefOr<Schema> {
+        let nested = || Ref::from_schema_name(SearchQuestion::name());
+        let nested_list = || ArrayBuilder::new().items(nested()).min_items(Some(1));
+        // A text, a number, a truth, a list of these, or one of them within `not`.
+        let value = || ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        let mut question = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(
+                "Keys of the language with a value, or a list of values of which one is enough.",
+            ))
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        for key in question::KEYS.iter() {
+            let described = value().description(Some(key.meaning.as_str()));
+            question = question.property(key.name.as_str(), described);
+        }
+        question
+            .property("all", nested_list().description(Some("All of these questions hold")))
+            .property("any", nested_list().description(Some("One of these questions holds")))
+            .property("not", nested())
+            .into()
+    }
+}
+
+impl ToSchema for SearchQuestion {}
 
 /// The keys of the language, for the OpenAPI document.
 pub(super) struct QuestionKeys;
