@@ -15,7 +15,7 @@ const FIELDS: [(&str, &str, &str, bool); 13] = [
     ("to", "To", "1h or 2026-11-23", false),
     ("min_value", "Worth at least", "1e9", true),
     ("max_value", "Worth at most", "5e9", true),
-    ("module_tags", "Tags, all of", "Cyno, Cap Booster", false),
+    ("module_tags", "Tags, all of", "Armor, Active", false),
     ("labels", "Labels, one of", "solo, capital", false),
 ];
 
