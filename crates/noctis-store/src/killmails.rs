@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::KillmailHash;
@@ -36,6 +37,13 @@ pub struct Kill {
     pub dropped_value: Option<Isk>,
     pub destroyed_value: Option<Isk>,
     pub value_source: String,
+    /// Our own total and zKillboard's, whichever prevails.
+    pub own_value: Option<Isk>,
+    pub zkb_value: Option<Isk>,
+    /// Types that have no price and count nothing in our own value.
+    pub unpriced_count: Option<i32>,
+    /// The day whose prices make our own value.
+    pub price_date: Option<Date>,
     pub points: Option<i32>,
     pub npc: bool,
     pub solo: bool,
@@ -205,6 +213,10 @@ fn kill(row: &Row) -> Kill {
         dropped_value: isk("dropped_value"),
         destroyed_value: isk("destroyed_value"),
         value_source: row.get("value_source"),
+        own_value: isk("own_value"),
+        zkb_value: isk("zkb_value"),
+        unpriced_count: row.get("unpriced_count"),
+        price_date: row.get("price_date"),
         points: row.get("points"),
         npc: row.get("npc"),
         solo: row.get("solo"),

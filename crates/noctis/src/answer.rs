@@ -17,10 +17,13 @@ mod words;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::priced_types;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
+use noctis_core::time::day;
 use noctis_store::entities;
 use noctis_store::killmails::{self, Key};
+use noctis_store::prices;
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -127,7 +130,10 @@ pub async fn kill(
         None => Vec::new(),
     };
     let related = kills(client, catalogue, &related).await?;
-    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names });
+    let day = day(mail.killmail_time);
+    let types = priced_types(&mail, catalogue).into_iter().map(|type_id| (type_id, day));
+    let prices = prices::book(&***client, &types.collect::<Vec<_>>()).await?;
+    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names }, &prices);
     Ok(Some(KillDetail { related, ..detail }))
 }
 

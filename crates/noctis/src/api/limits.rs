@@ -13,7 +13,7 @@ use crate::app::{App, REQUESTS_MAX};
 /// Bytes of an address, its query string included.
 pub(super) const URI_BYTES_MAX: usize = 16_384;
 /// Bytes of a body: room for the longest question.
-pub(super) const BODY_BYTES_MAX: usize = 262_144;
+pub(super) const BODY_BYTES_MAX: usize = 1_048_576;
 /// How long one answer may take. Each of its statements has a bound of its own, `http.statement_timeout`.
 pub(super) const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 

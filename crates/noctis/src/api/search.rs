@@ -14,14 +14,15 @@ use crate::app::App;
 
 /// Kills that a question means, one page of them; the question is a JSON object of the same keys.
 ///
-/// A list is *or*, a `-` before a value or `{"not": …}` around it is *not*. `all`, `any` and `not` nest. The next page is
-/// asked with the same question and `cursor` in it.
+/// A list of values is *or*, two keys are *and*; `all`, `any` and `not` nest. The next page is asked with the same
+/// question and `cursor` in it.
 #[utoipa::path(
     post,
     path = "/killmails/search",
     operation_id = "search_killmails",
     tag = "killmails",
-    request_body = SearchQuestion,
+    request_body(content = SearchQuestion, content_type = "application/json", description = "Keys and values of the question",
+        example = json!({"system": "Jita", "from": "7d", "any": [{"min_value": 1_000_000_000}, {"labels": ["solo"]}]})),
     responses(
         (status = 200, description = "A page of kills; with fields=ids the short one", content((Page = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")),
             headers(("X-Next-Cursor" = String, description = "The cursor of the next page, left out at the end"))),

@@ -52,6 +52,8 @@ struct Belonging {
 
 struct Figure {
     name: &'static str,
+    /// Of the figure before it.
+    is_part: bool,
     text: String,
     exact: Option<String>,
 }
@@ -183,21 +185,27 @@ fn more(kind: Kind, id: i64) -> Vec<(&'static str, String)> {
 
 fn figures(counts: &Counts, is_place: bool) -> Vec<Figure> {
     let at_least = counts.counts == Certainty::AtLeast;
-    let number =
-        |name, count: i64| Figure { name, text: sure(grouped(count), at_least), exact: None };
+    let number = |name, is_part, count: i64| Figure {
+        name,
+        is_part,
+        text: sure(grouped(count), at_least),
+        exact: None,
+    };
     let amount = |name, isk: Isk| {
         let amount = Amount::new(isk);
-        Figure { name, text: sure(amount.short, at_least), exact: Some(amount.exact) }
+        let text = sure(amount.short, at_least);
+        Figure { name, is_part: false, text, exact: Some(amount.exact) }
     };
-    let mut figures = vec![number("Kills", counts.kills), number("of capsules", counts.pod_kills)];
+    let mut figures =
+        vec![number("Kills", false, counts.kills), number("of capsules", true, counts.pod_kills)];
     if is_place || counts.npc_kills > 0 {
-        figures.push(number("by NPCs alone", counts.npc_kills));
+        figures.push(number("by NPCs alone", true, counts.npc_kills));
     }
     figures.push(amount("ISK destroyed", counts.isk_destroyed));
     if !is_place {
-        figures.push(number("Losses", counts.losses));
-        figures.push(number("of capsules", counts.pod_losses));
-        figures.push(number("to NPCs alone", counts.npc_losses));
+        figures.push(number("Losses", false, counts.losses));
+        figures.push(number("of capsules", true, counts.pod_losses));
+        figures.push(number("to NPCs alone", true, counts.npc_losses));
         figures.push(amount("ISK lost", counts.isk_lost));
         figures.extend(efficiency(counts));
     }
@@ -209,7 +217,12 @@ fn efficiency(counts: &Counts) -> Option<Figure> {
     let whole = |isk: Isk| isk.to_string().split('.').next()?.parse::<i64>().ok();
     let (destroyed, lost) = (whole(counts.isk_destroyed)?, whole(counts.isk_lost)?);
     let sum = destroyed.checked_add(lost).filter(|sum| *sum > 0)?;
-    Some(Figure { name: "ISK efficiency", text: share(destroyed, sum), exact: None })
+    Some(Figure {
+        name: "ISK efficiency",
+        is_part: false,
+        text: share(destroyed, sum),
+        exact: None,
+    })
 }
 
 fn sure(text: String, at_least: bool) -> String {

@@ -84,9 +84,9 @@ async fn other_methods_and_too_much_are_refused() {
     assert_eq!(answer.header("allow"), "GET,HEAD");
     let answer = stocked.get("/api/v1/killmails/exists").await;
     assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"));
-    let large = Request::get("/api/v1/killmails").header("content-length", "262145");
+    let large = Request::get("/api/v1/killmails").header("content-length", "1048577");
     let answer = stocked.ask(large.body(Body::empty()).unwrap()).await;
-    assert_eq!(problem(&answer), "413 too-long: at most 262144 bytes of a body are read");
+    assert_eq!(problem(&answer), "413 too-long: at most 1048576 bytes of a body are read");
 }
 
 #[tokio::test]

@@ -145,7 +145,7 @@ async fn a_thousand_ids_are_parted_in_those_that_are_stored_and_those_that_are_n
         json!({"ids": [1]}).to_string(),
         "[1]".to_owned(),
         "{".to_owned(),
-        "1".repeat(262_145),
+        "1".repeat(1_048_577),
     ] {
         let request = Request::post(path).body(Body::from_stream(futures_of(body)));
         let answer = stocked.ask(request.unwrap()).await;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::meanings::MEANINGS;
-use super::super::modules::{MODULE_RULES, ModuleRule, SIZE_RULES, Which};
+use super::super::modules::{
+    Ancestors, MODULE_RULES, MODULES, ModuleRule, SIZE_RULES, SIZES, Which,
+};
 use super::{fitted, named};
 use crate::enrich::tests::{CATALOGUE, RIFTER, item};
 
@@ -15,6 +17,8 @@ const MODULE_CASES: &[Case] = &[
     ("Polarized Light Neutron Blaster", "Light Neutron Blaster II"),
     ("Polarized 200mm AutoCannon", "200mm AutoCannon II"),
     ("Polarized Torpedo Launcher", "Torpedo Launcher II"),
+    ("Civilian Gatling Railgun", "Civilian Gatling Pulse Laser"),
+    ("Civilian Gatling Autocannon", "Civilian Gatling Pulse Laser"),
     ("Pulse Activated Nexus Invulnerability Core", "Bosonic Field Generator"),
     ("Command Processor I", "Skirmish Warfare Link - Evasive Maneuvers I"),
     ("Assault Damage Control II", "Damage Control II"),
@@ -104,8 +108,9 @@ const MODULE_CASES: &[Case] = &[
 ];
 
 const SIZE_CASES: &[Case] = &[
-    ("Small Breacher Pod Launcher", "Medium Breacher Pod Launcher"),
+    ("Civilian Light Electron Blaster", "Medium Breacher Pod Launcher"),
     ("Medium Breacher Pod Launcher", "Small Breacher Pod Launcher"),
+    ("Luther Veron's Modified Tachyon Beam Laser", "720mm 'Probe' Artillery I"),
     ("Light Neutron Blaster II", "Heavy Neutron Blaster II"),
     ("720mm Howitzer Artillery II", "1400mm Howitzer Artillery II"),
     ("Supratidal Entropic Disintegrator II", "Heavy Entropic Disintegrator II"),
@@ -228,11 +233,11 @@ fn every_gun_and_launcher_that_fits_a_slot_has_one_size() {
     for kind in
         CATALOGUE.types.iter().filter(|kind| kind.published && kind.category_id != STRUCTURE_MODULE)
     {
-        let tags = super::super::tags_in(MODULE_RULES, kind, &CATALOGUE);
+        let tags = MODULES.tags(kind, &Ancestors::of(kind, &CATALOGUE));
         if kind.slot.is_none() || !tags.iter().any(|tag| weapons.contains(tag)) {
             continue;
         }
-        let size = super::super::tags_in(SIZE_RULES, kind, &CATALOGUE);
+        let size = SIZES.tags(kind, &Ancestors::of(kind, &CATALOGUE));
         assert!(matches!(size, [size] if sizes.contains(size)), "{} is {size:?}", kind.name);
         count += 1;
     }
