@@ -127,6 +127,31 @@ async fn a_question_that_cannot_be_asked_is_said_on_the_page_beside_the_form() {
 }
 
 #[tokio::test]
+async fn a_search_of_the_form_finds_and_is_told_by_chips() {
+    let stocked = Stocked::empty().await;
+    stocked.add(&[(1, "2026-01-02T03:04:05Z")]).await;
+    let sql = "INSERT INTO characters (eve_id, name) VALUES (90000002, 'Tsuki')";
+    stocked.test.database.owner().await.execute(sql, &[]).await.unwrap();
+    // As a browser sends the form: every field, most of them empty.
+    let form = "system=&region=The+Forge&ship_type=&ship_group=Frigate&character=tsuki&corporation=&alliance=\
+                &from=&to=&min_value=&max_value=&module_tags=&labels=solo&role=final_blow&security=highsec&order=&solo=true";
+    let html = page(&stocked, &format!("/?{form}")).await;
+    assert!(html.contains("/kill/1\""), "{html}");
+    for told in ["region: The Forge", "ship group: Frigate", "character: tsuki", "solo: true"] {
+        assert!(html.contains(told), "no chip says {told}");
+    }
+    assert!(html.contains("value=\"The Forge\"") && html.contains("value=\"highsec\" selected"));
+    assert!(html.contains("name=\"solo\" value=\"true\" checked"));
+    let by_id = page(&stocked, "/?attacker.character_id=90000002&ship_type_id=-588").await;
+    assert!(by_id.contains("attacker character: Tsuki") && by_id.contains("ship type: not Reaper"));
+    assert!(
+        by_id.contains("<input type=\"hidden\" name=\"attacker.character_id\" value=\"90000002\">")
+    );
+    let none = page(&stocked, "/?system=Amarr").await;
+    assert!(none.contains("No kill is meant") && none.contains("<details class=\"filter\" open>"));
+}
+
+#[tokio::test]
 async fn what_users_write_is_never_taken_for_markup() {
     let stocked = Stocked::empty().await;
     let sql =
