@@ -2,12 +2,16 @@
 //!
 //! Ids in a killmail may be newer than this data: every look-up can answer "not known", and that is no error.
 
+mod factions;
 mod parse;
 mod rows;
+mod security;
 mod table;
 mod write;
 
+pub use factions::{FACTIONS, faction_name, factions_named};
 pub use parse::ParseError;
+pub use security::Band;
 pub use table::{Row, Table};
 
 /// A type: a ship, module, charge, structure, blueprint …

@@ -9,7 +9,7 @@ pub mod prices;
 pub mod tags;
 mod value;
 
-pub use value::priced_types;
+pub use value::{item_price, priced_types};
 
 #[cfg(test)]
 mod tests;

@@ -1,24 +1,47 @@
 //! The language of questions: keys and values, the same for HTTP, command line, stream and profiles.
 //!
-//! A comma is *or*, two keys are *and*, a `-` before a value is *not*. `docs/api.md` lists the keys.
+//! A comma is *or*, two keys are *and*, a `-` before a value is *not*; JSON nests. `docs/api.md` lists the keys. What was
+//! written is [`Asked`]; with the names in it looked up it is understood as a [`Question`], whose [`Condition`] is the
+//! one model of what is demanded of a kill.
 
+mod asked;
+pub mod condition;
 pub mod cursor;
-mod parse;
+mod fault;
+mod key;
+pub mod people;
+#[cfg(test)]
+mod tests;
+mod understand;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+pub use asked::Asked;
+pub use condition::{Condition, Fact};
 pub use cursor::{Cursor, Position};
-pub use parse::{Fault, KEYS, parse};
+pub use fault::Fault;
+pub use key::{KEYS, KeyEntry};
+pub use people::{People, Wanted};
 
-use crate::isk::Isk;
+use crate::catalogue::Catalogue;
 use crate::time::TimeRange;
 
 /// Kills on a page when nothing is said.
 pub const LIMIT_DEFAULT: u32 = 50;
 /// Kills on a page at most.
 pub const LIMIT_MAX: u32 = 1_000;
-/// Values of one key at most.
+/// Values of one key in a query string at most.
 pub const VALUES_MAX: usize = 200;
+/// Values of one key in a JSON question at most.
+pub const LIST_MAX: usize = 10_000;
+/// Keys of one JSON question at most, wherever they are nested.
+pub const PAIRS_MAX: usize = 256;
+/// Objects of a JSON question inside one another at most, the outermost included.
+pub const DEPTH_MAX: usize = 8;
+/// Names of people in one question at most: each is looked up.
+pub const NAMES_MAX: usize = 1_000;
+/// Between `from` and `to` with `order=value` at most.
+pub const VALUE_ORDER_SPAN_MAX: SignedDuration = SignedDuration::from_hours(366 * 24);
 
 /// What is asked, checked.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,60 +49,15 @@ pub struct Question {
     /// `[from, to)` of the kill's own time, as far as it was given.
     pub from: Option<Timestamp>,
     pub to: Option<Timestamp>,
-    /// Of these and the following lists, each key that was given is one entry, and all of them have to hold.
-    pub systems: Vec<Choice<i64>>,
-    pub ship_types: Vec<Choice<i64>>,
-    pub participants: Vec<ParticipantClause>,
-    pub value_min: Option<Isk>,
-    pub value_max: Option<Isk>,
-    pub npc: Option<bool>,
-    pub solo: Option<bool>,
-    pub awox: Option<bool>,
-    /// All of the wanted ones have to be there, none of the unwanted.
-    pub module_tags: Vec<Choice<String>>,
-    /// One of the wanted ones has to be there, none of the unwanted.
-    pub labels: Vec<Choice<String>>,
+    /// Which kills are meant, within the range.
+    pub condition: Condition,
     pub order: Order,
     pub limit: u32,
     pub cursor: Option<Cursor>,
+    pub fields: Fields,
+    pub format: Format,
     /// A hash of everything that decides which kills are meant: a cursor is good for its own question only.
     pub hash: String,
-}
-
-/// Values wanted, and values that must not be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Choice<T> {
-    pub wanted: Vec<T>,
-    pub unwanted: Vec<T>,
-}
-
-impl<T> Default for Choice<T> {
-    fn default() -> Choice<T> {
-        Choice { wanted: Vec::new(), unwanted: Vec::new() }
-    }
-}
-
-/// Some participant in this role is one of the wanted, and none is one of the unwanted.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ParticipantClause {
-    pub role: Role,
-    pub entity: Entity,
-    pub ids: Choice<i64>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Role {
-    Victim,
-    Attacker,
-    Any,
-}
-
-/// Most selective first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Entity {
-    Character,
-    Corporation,
-    Alliance,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +66,49 @@ pub enum Order {
     Time,
     /// In the order in which kills were stored, oldest first; late kills come too.
     Arrival,
+    /// Most valuable first, within a bounded range; kills of unknown value are left out.
+    Value,
+}
+
+impl Order {
+    /// The word in a question.
+    pub fn name(self) -> &'static str {
+        match self {
+            Order::Time => "time",
+            Order::Arrival => "arrival",
+            Order::Value => "value",
+        }
+    }
+}
+
+/// How much is told of each kill.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fields {
+    All,
+    /// Id, hash and time only.
+    Ids,
+}
+
+/// In which form a page is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Ndjson,
+    Csv,
+}
+
+/// Reads a question from its pairs of key and value. `people` are those whom its names mean ([`Asked::people`]); `now`
+/// is what `7d` counts from.
+///
+/// # Errors
+/// With what to write instead.
+pub fn parse(
+    pairs: &[(String, String)],
+    catalogue: &Catalogue,
+    people: &People,
+    now: Timestamp,
+) -> Result<Question, Fault> {
+    Asked::from_pairs(pairs)?.understand(catalogue, people, now)
 }
 
 impl Question {

@@ -7,13 +7,16 @@ use std::collections::HashMap;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
+use jiff::civil::Date;
+use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::KillmailHash;
-use noctis_core::question::{Cursor, Order, Question};
+use noctis_core::question::{Cursor, Question};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use crate::Result;
+use walk::Walk;
 
 pub use facts::{WordCounts, exists, hashes, word_counts};
 
@@ -34,6 +37,13 @@ pub struct Kill {
     pub dropped_value: Option<Isk>,
     pub destroyed_value: Option<Isk>,
     pub value_source: String,
+    /// Our own total and zKillboard's, whichever prevails.
+    pub own_value: Option<Isk>,
+    pub zkb_value: Option<Isk>,
+    /// Types that have no price and count nothing in our own value.
+    pub unpriced_count: Option<i32>,
+    /// The day whose prices make our own value.
+    pub price_date: Option<Date>,
     pub points: Option<i32>,
     pub npc: bool,
     pub solo: bool,
@@ -72,21 +82,24 @@ pub struct Page {
 pub type Key = (Timestamp, i64);
 
 /// Answers a question, one page of it. `now` bounds what has no end.
-pub async fn page(client: &Object, question: &Question, now: Timestamp) -> Result<Page> {
-    let (keys, next) = keys(client, question, now).await?;
+pub async fn page(
+    client: &Object,
+    catalogue: &Catalogue,
+    question: &Question,
+    now: Timestamp,
+) -> Result<Page> {
+    let (keys, next) = keys(client, catalogue, question, now).await?;
     Ok(Page { kills: by_keys(client, &keys).await?, next })
 }
 
 /// The keys of a page in its order, and where the next one begins, for whoever reads the kills bit by bit.
 pub async fn keys(
     client: &Object,
+    catalogue: &Catalogue,
     question: &Question,
     now: Timestamp,
 ) -> Result<(Vec<Key>, Option<Cursor>)> {
-    match question.order {
-        Order::Time => walk::newest_first(client, question, now).await,
-        Order::Arrival => walk::by_arrival(client, question, now).await,
-    }
+    Walk { client, catalogue, question, now }.page().await
 }
 
 /// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
@@ -200,6 +213,10 @@ fn kill(row: &Row) -> Kill {
         dropped_value: isk("dropped_value"),
         destroyed_value: isk("destroyed_value"),
         value_source: row.get("value_source"),
+        own_value: isk("own_value"),
+        zkb_value: isk("zkb_value"),
+        unpriced_count: row.get("unpriced_count"),
+        price_date: row.get("price_date"),
         points: row.get("points"),
         npc: row.get("npc"),
         solo: row.get("solo"),

@@ -17,6 +17,7 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod people;
 pub mod prices;
 pub mod re_enrich;
 pub mod server;

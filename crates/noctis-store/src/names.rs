@@ -93,6 +93,18 @@ impl NewNames {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+
+    /// Brings each list into the order of ids, each id once: of several names of one id the last stays.
+    pub fn sort_and_dedup(&mut self) {
+        fn tidy<T>(rows: &mut Vec<T>, id: impl Fn(&T) -> i64) {
+            rows.reverse();
+            rows.sort_by_key(&id);
+            rows.dedup_by_key(|row| id(row));
+        }
+        tidy(&mut self.characters, |row| row.0);
+        tidy(&mut self.corporations, |row| row.0);
+        tidy(&mut self.alliances, |row| row.0);
+    }
 }
 
 /// Whether PostgreSQL and people can take it for a name.

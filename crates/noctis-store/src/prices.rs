@@ -1,5 +1,8 @@
 //! Prices: what the tables know of a type around a day, and the prices that make a kill's own value.
 
+mod report;
+mod write;
+
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
@@ -10,6 +13,9 @@ use tokio_postgres::types::Type;
 use tokio_postgres::{GenericClient, Row};
 
 use crate::Result;
+
+pub use report::{Comparison, report};
+pub use write::PriceWriter;
 
 /// Types and days asked for in one statement; each answers with up to 35 averages.
 const PAIRS_MAX: usize = 4_096;

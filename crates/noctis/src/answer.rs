@@ -4,20 +4,26 @@
 
 mod activity;
 mod battle;
+mod csv;
 mod detail;
 mod entity;
 mod kill;
 mod members;
 mod naming;
+mod rows;
 mod slot;
 mod top;
+mod words;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::enrich::priced_types;
 use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
+use noctis_core::time::day;
 use noctis_store::entities;
 use noctis_store::killmails::{self, Key};
+use noctis_store::prices;
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,12 +38,23 @@ pub use entity::{Entity, EntityKey, EntityKind, MembershipSource, entity};
 pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, Value, Victim};
 pub use members::{CharacterPage, CorporationCharacter, corporation_characters};
 use naming::Naming;
+pub use rows::{CHUNK_KILLS_MAX, KillId, Shape, heading, lines};
 pub use top::{MEASURES, MostValuable, TOP_KINDS, Top, TopQuestion, TopRow, most_valuable, top};
+pub use words::{Counted, LabelMeaning, LabelPage, TagMeaning, TagPage, Words, labels, tags};
 
 /// A page of kills.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct KillPage {
     pub killmails: Vec<Kill>,
+    /// The cursor of the next page, null only at the end. A page may be short, or even empty, before the end.
+    #[schema(required = true)]
+    pub next: Option<String>,
+}
+
+/// A page where only ids are asked for.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct IdPage {
+    pub killmails: Vec<KillId>,
     /// The cursor of the next page, null only at the end. A page may be short, or even empty, before the end.
     #[schema(required = true)]
     pub next: Option<String>,
@@ -53,12 +70,27 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let page = killmails::page(client, question, now).await?;
-    let killmails = named(client, catalogue, page.kills).await?;
-    Ok(KillPage { killmails, next: page.next.as_ref().map(Cursor::encode) })
+    let (keys, next) = killmails::keys(client, catalogue, question, now).await?;
+    let killmails = kills(client, catalogue, &keys).await?;
+    Ok(KillPage { killmails, next: next.as_ref().map(Cursor::encode) })
 }
 
-/// These kills as a list shows them, in the order of their keys.
+/// The same with ids, hashes and times alone.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn id_page(
+    client: &Connection,
+    catalogue: &Catalogue,
+    question: &Question,
+    now: Timestamp,
+) -> Result<IdPage> {
+    let (keys, next) = killmails::keys(client, catalogue, question, now).await?;
+    let killmails = rows::ids(client, &keys).await?;
+    Ok(IdPage { killmails, next: next.as_ref().map(Cursor::encode) })
+}
+
+/// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
 async fn kills(client: &Connection, catalogue: &Catalogue, keys: &[Key]) -> Result<Vec<Kill>> {
     named(client, catalogue, killmails::by_keys(client, keys).await?).await
 }
@@ -98,7 +130,10 @@ pub async fn kill(
         None => Vec::new(),
     };
     let related = kills(client, catalogue, &related).await?;
-    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names });
+    let day = day(mail.killmail_time);
+    let types = priced_types(&mail, catalogue).into_iter().map(|type_id| (type_id, day));
+    let prices = prices::book(&***client, &types.collect::<Vec<_>>()).await?;
+    let detail = KillDetail::new(kill, &mail, &Naming { catalogue, names }, &prices);
     Ok(Some(KillDetail { related, ..detail }))
 }
 

@@ -2,9 +2,9 @@
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::Method;
+use axum::http::Uri;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -15,9 +15,14 @@ use crate::app::App;
 use crate::web;
 use error::Problem;
 
+mod answering;
 pub(crate) mod battle;
+mod body;
+mod conditional;
+mod cors;
 pub(crate) mod entities;
 pub mod error;
+mod exists;
 mod health;
 pub(crate) mod killmails;
 mod limits;
@@ -26,24 +31,31 @@ mod observe;
 mod openapi;
 mod query;
 pub(crate) mod question;
+mod search;
 pub(crate) mod top;
+mod words;
 
 /// The way to all there is.
 pub fn router(app: App) -> Router {
     let (described, document) = described().split_for_parts();
-    described
+    let router = described
         .route("/api/v1/openapi.json", get(move || async move { openapi::serve(&document) }))
         .route("/", get(web::latest))
         .route("/kill/{id}", get(web::kill))
+        .route("/tags", get(web::tags))
         .route("/static/{file}", get(web::asset))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
         // The first layer is the innermost: a request passes them from the last to the first.
+        .layer(from_fn(conditional::conditional))
         .layer(CompressionLayer::new())
         .layer(from_fn_with_state(app.clone(), limits::guard))
-        .layer(CatchPanicLayer::custom(error::panicked))
-        .layer(from_fn(observe::observe))
-        .with_state(app)
+        .layer(CatchPanicLayer::custom(error::panicked));
+    let router = match cors::layer(&app.cors) {
+        Some(cors) => router.layer(cors),
+        None => router,
+    };
+    router.layer(from_fn(observe::observe)).with_state(app)
 }
 
 /// What the API promises, as JSON.
@@ -59,8 +71,12 @@ pub fn openapi_json() -> String {
 fn described() -> OpenApiRouter<App> {
     let v1 = OpenApiRouter::new()
         .routes(routes!(killmails::list))
+        .routes(routes!(search::search))
+        .routes(routes!(exists::exists))
         .routes(routes!(killmails::get))
         .routes(routes!(killmails::esi))
+        .routes(routes!(words::tags))
+        .routes(routes!(words::labels))
         .routes(routes!(battle::battle))
         .routes(routes!(entities::character))
         .routes(routes!(entities::corporation))
@@ -81,6 +97,9 @@ fn described() -> OpenApiRouter<App> {
 }
 
 async fn not_found(State(app): State<App>, request: Request) -> Response {
+    if let Some(elsewhere) = without_slash(request.uri()) {
+        return Redirect::permanent(&elsewhere).into_response();
+    }
     if is_page(&request) {
         return web::not_found(&app);
     }
@@ -88,11 +107,22 @@ async fn not_found(State(app): State<App>, request: Request) -> Response {
         .into_response()
 }
 
-async fn method_not_allowed(request: Request) -> Response {
-    let allowed = "only GET and HEAD are answered here";
-    let is_known = [Method::GET, Method::HEAD].contains(request.method());
-    debug_assert!(!is_known, "every route answers GET and HEAD");
-    Problem::method_not_allowed(allowed).into_response()
+/// The address without the slashes at its end, as ESI's addresses have one. Slashes in a row become one, so that no
+/// host's name can stand where a path does; an address with other than plain letters is left alone.
+fn without_slash(uri: &Uri) -> Option<String> {
+    let path = uri.path();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+    if !path.ends_with('/') || !path.chars().all(is_plain) {
+        return None;
+    }
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+    (!parts.is_empty()).then(|| format!("/{}{query}", parts.join("/")))
+}
+
+async fn method_not_allowed() -> Response {
+    let detail = "this method is not answered here; the header Allow lists those that are";
+    Problem::method_not_allowed(detail).into_response()
 }
 
 /// People look at pages; programs ask the API.

@@ -7,7 +7,9 @@ use noctis_core::catalogue::Catalogue;
 use noctis_store::Store;
 use tokio::sync::Semaphore;
 
+use crate::answer::Words;
 use crate::api::metrics;
+use crate::config::Cors;
 use crate::static_data::Current;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
@@ -22,6 +24,9 @@ pub struct App {
     pub sample: Option<Arc<[SampleQuestion]>>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) metrics: PrometheusHandle,
+    /// Pages of other sites that may read the API's answers.
+    pub(crate) cors: Cors,
+    pub(crate) words: Arc<Words>,
 }
 
 /// A question to try, as its page, as a call of the API and as SQL.
@@ -43,6 +48,8 @@ impl App {
             sample: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
+            cors: Cors::Off,
+            words: Arc::default(),
         }
     }
 
@@ -56,6 +63,12 @@ impl App {
     #[must_use]
     pub fn current(&self) -> Current {
         self.current.clone()
+    }
+
+    /// The same, with answers for pages of other sites.
+    #[must_use]
+    pub fn with_cors(self, cors: Cors) -> App {
+        App { cors, ..self }
     }
 
     /// The same over generated data.

@@ -19,8 +19,10 @@ pub mod import;
 pub mod kill;
 pub mod kills;
 pub mod migrate;
+pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod prices;
 pub mod re_enrich;
 pub mod sde;
 pub mod serve;
@@ -59,12 +61,15 @@ enum Command {
     /// Read killmails from files into the store
     Import(import::ImportArgs),
     /// Ask for kills
-    Kills(kills::KillsArgs),
+    Kills(Box<kills::KillsArgs>),
     /// Show one kill
     Kill(kill::KillArgs),
     /// List, show and try again what could not be stored
     #[command(subcommand)]
     Parked(parked::ParkedCommand),
+    /// Look names up, read lists of them, tell how many are known
+    #[command(subcommand)]
+    Names(names::NamesCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
     /// Tell where the database is
@@ -77,6 +82,9 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// Import prices, show one, compare values with zKillboard's
+    #[command(subcommand)]
+    Prices(prices::PricesCommand),
     /// Show EVE's static data, and take another from CCP
     #[command(subcommand)]
     Sde(sde::SdeCommand),
@@ -98,11 +106,13 @@ impl Command {
             | Self::Kills(_)
             | Self::Kill(_)
             | Self::Parked(_)
+            | Self::Names(_)
             | Self::Migrate
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
             | Self::Doctor(_)
@@ -160,14 +170,16 @@ async fn run_async(
         Command::Config(_) => unreachable!("it has run without a runtime"),
         Command::Serve(args) => return Box::pin(serve::run(args, config, out)).await,
         Command::Import(args) => return import::run(args, config, out).await,
-        Command::Kills(args) => kills::run(args, config, out).await?,
+        Command::Kills(args) => return kills::run(args, config, out).await,
         Command::Kill(args) => kill::run(args, config, out).await?,
         Command::Generate(args) => generate::run(args, out)?,
         Command::Parked(command) => return parked::run(command, config, out).await,
+        Command::Names(command) => return names::run(command, config, out).await,
         Command::Migrate => migrate::run(config, out).await?,
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,

@@ -27,7 +27,7 @@ pub use secret::DatabaseUrl;
 pub use settings::{Origin, Setting};
 pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::LogFormat;
+pub use value::{Cors, LogFormat};
 
 use settings::Settings;
 
@@ -44,11 +44,14 @@ pub struct Config {
     /// Nothing means the address that belongs to the pinned archive.
     pub postgres_download_url: Option<String>,
     pub log: Log,
+    /// Nothing means that nobody outside is asked for anything.
+    pub contact: Option<String>,
     pub partitions: Partitions,
     pub import: Import,
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
     pub http: Http,
+    pub esi: Esi,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -80,11 +83,18 @@ pub struct Import {
     pub max_parked: u64,
 }
 
-/// Limits of a request.
+/// Limits of a request, and who may ask.
 #[derive(Clone, Debug)]
 pub struct Http {
     /// 100 ms to 10 min.
     pub statement_timeout: Duration,
+    pub cors: Cors,
+}
+
+/// Where CCP's API is.
+#[derive(Clone, Debug)]
+pub struct Esi {
+    pub base_url: String,
 }
 
 impl Config {
@@ -131,6 +141,7 @@ impl Config {
                 format: settings.read(&keys::LOG_FORMAT),
                 level: settings.read(&keys::LOG_LEVEL),
             },
+            contact: settings.read_optional(&keys::CONTACT),
             partitions: Partitions {
                 policy: Policy {
                     interval: settings.read(&keys::PARTITIONS_INTERVAL),
@@ -145,7 +156,11 @@ impl Config {
                 max_parked: settings.read(&keys::IMPORT_MAX_PARKED),
             },
             prefer: settings.read(&keys::VALUE_PREFER),
-            http: Http { statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT) },
+            http: Http {
+                statement_timeout: settings.read(&keys::HTTP_STATEMENT_TIMEOUT),
+                cors: settings.read(&keys::HTTP_CORS),
+            },
+            esi: Esi { base_url: settings.read(&keys::ESI_BASE_URL) },
             machine: Machine::default(),
             file,
             settings: Vec::new(),

@@ -14,28 +14,36 @@ impl Amount {
         let text = isk.to_string();
         let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
         let whole: i64 = whole.parse().expect("ISK is below 1e18");
-        Amount { short: short(whole), exact: format!("{}.{cents} ISK", grouped(whole)) }
+        let rounded = if cents >= "50" { whole + 1 } else { whole };
+        Amount { short: short(rounded), exact: format!("{}.{cents} ISK", grouped(whole)) }
     }
 }
 
-/// Three digits and a unit: `999`, `1.23k`, `45.6M`, `789B`, `1.23T`. Cut off, not rounded: 999,999 is not a million.
+/// Three digits and a unit, rounded: `999`, `1.23k`, `45.6M`, `789B`, `1.23T`.
 pub(crate) fn short(whole: i64) -> String {
     const UNITS: [(i64, &str); 5] = [
-        (1_000_000_000_000_000, "Q"),
-        (1_000_000_000_000, "T"),
-        (1_000_000_000, "B"),
-        (1_000_000, "M"),
         (1_000, "k"),
+        (1_000_000, "M"),
+        (1_000_000_000, "B"),
+        (1_000_000_000_000, "T"),
+        (1_000_000_000_000_000, "Q"),
     ];
-    let Some((unit, name)) = UNITS.into_iter().find(|(unit, _)| whole >= *unit) else {
+    if whole < 1_000 {
         return whole.to_string();
-    };
-    let (count, rest) = (whole / unit, whole % unit);
-    match count {
-        0..10 => format!("{count}.{:02}{name}", rest / (unit / 100)),
-        10..100 => format!("{count}.{}{name}", rest / (unit / 10)),
-        _ => format!("{count}{name}"),
     }
+    for (unit, name) in UNITS {
+        for (parts, digits) in [(100, 2), (10, 1), (1, 0)] {
+            let part = unit / parts;
+            // Rounding may bring a digit more: 999,999 is 1.00M and not 1000k.
+            let count = (whole + part / 2) / part;
+            if count < 1_000 && digits > 0 {
+                return format!("{}.{:0digits$}{name}", count / parts, count % parts);
+            } else if count < 1_000 {
+                return format!("{count}{name}");
+            }
+        }
+    }
+    format!("{}Q", grouped(whole / 1_000_000_000_000_000))
 }
 
 /// `1,234,567`.
@@ -77,12 +85,20 @@ mod tests {
     fn amounts_are_short_and_exact() {
         for (token, short, exact) in [
             ("0", "0", "0.00 ISK"),
-            ("999.99", "999", "999.99 ISK"),
+            ("999.49", "999", "999.49 ISK"),
+            ("999.99", "1.00k", "999.99 ISK"),
             ("1000", "1.00k", "1,000.00 ISK"),
-            ("999999", "999k", "999,999.00 ISK"),
-            ("45678901.5", "45.6M", "45,678,901.50 ISK"),
+            ("1004", "1.00k", "1,004.00 ISK"),
+            ("1005", "1.01k", "1,005.00 ISK"),
+            ("9995", "10.0k", "9,995.00 ISK"),
+            ("99949", "99.9k", "99,949.00 ISK"),
+            ("99950", "100k", "99,950.00 ISK"),
+            ("999499", "999k", "999,499.00 ISK"),
+            ("999999", "1.00M", "999,999.00 ISK"),
+            ("45678901.5", "45.7M", "45,678,901.50 ISK"),
             ("1234567890.12", "1.23B", "1,234,567,890.12 ISK"),
-            ("999999999999999999.99", "999Q", "999,999,999,999,999,999.99 ISK"),
+            ("999499999999999999.99", "999Q", "999,499,999,999,999,999.99 ISK"),
+            ("999999999999999999.99", "1,000Q", "999,999,999,999,999,999.99 ISK"),
         ] {
             let amount = Amount::new(Isk::parse(token).unwrap());
             assert_eq!((amount.short.as_str(), amount.exact.as_str()), (short, exact));

@@ -19,7 +19,7 @@ use crate::reading::{Delivery, Ending, Input, IsFinished, Reader};
 use crate::signals::Stop;
 
 pub mod disk;
-mod progress;
+pub(crate) mod progress;
 pub mod retry;
 pub mod summary;
 
@@ -32,7 +32,7 @@ const BATCHES_WAITING: usize = 1;
 /// How long the batch at hand may take to be stored after we were asked to end.
 const GRACE: Duration = Duration::from_secs(4);
 /// How often progress is shown or looked at for the log.
-const TICK: Duration = Duration::from_millis(500);
+pub(crate) const TICK: Duration = Duration::from_millis(500);
 
 /// What an import is to do.
 pub struct Plan {
@@ -49,7 +49,7 @@ pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
     let mut run = Run {
         store: store.clone(),
         summary: Summary::default(),
-        progress: Progress::start(&plan.inputs),
+        progress: Progress::start("kills", plan.inputs.len(), bytes_of(&plan.inputs)),
         disk: plan.disk.clone(),
         marking: true,
     };
@@ -85,7 +85,7 @@ impl Run {
             tokio::select! {
                 biased;
                 () = stop.token().cancelled() => return Ok(End::interrupted(stop)),
-                _ = tick.tick() => self.progress.show(&self.summary),
+                _ = tick.tick() => self.show(),
                 delivery = deliveries.recv() => match delivery {
                     Some(delivery) => {
                         if let Some(end) = self.store(&mut ingester, delivery, stop).await? {
@@ -120,7 +120,7 @@ impl Run {
                     outcome = &mut storing => break outcome.context("storing a batch")?,
                     // Given up, its transaction is rolled back.
                     () = grace_is_over(stop) => return Ok(Some(End::interrupted(stop))),
-                    () = tokio::time::sleep(TICK) => self.progress.show(&self.summary),
+                    () = tokio::time::sleep(TICK) => self.show(),
                 }
             };
             // Files of generated kills that were refused may be wanted after all, with --allow-generated.
@@ -150,6 +150,10 @@ impl Run {
         Ok(None)
     }
 
+    fn show(&mut self) {
+        self.progress.show(self.summary.files.done(), self.summary.read);
+    }
+
     async fn mark(&self, file: &FinishedFile) -> anyhow::Result<()> {
         let client = self.store.client().await?;
         files::finish(&client, file).await.context("marking a file finished")
@@ -170,6 +174,10 @@ impl Run {
     }
 }
 
+fn bytes_of(inputs: &[Input]) -> u64 {
+    inputs.iter().map(|input| input.bytes).sum()
+}
+
 type ReaderThread = std::thread::JoinHandle<anyhow::Result<()>>;
 
 /// A thread of its own, not one of the runtime's, which would wait for it at the end: standard input may never speak.
@@ -184,7 +192,7 @@ fn start(
         .context("starting the reading thread")
 }
 
-async fn grace_is_over(stop: &Stop) {
+pub(crate) async fn grace_is_over(stop: &Stop) {
     stop.token().cancelled().await;
     tokio::time::sleep(GRACE).await;
 }

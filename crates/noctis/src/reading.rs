@@ -17,13 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 mod collecting;
 mod inputs;
-mod layers;
+pub(crate) mod layers;
 pub mod value;
 
 pub use inputs::{Input, Origin, list};
 
 /// How much is read at once.
-const CHUNK_BYTES: usize = 64 << 10;
+pub(crate) const CHUNK_BYTES: usize = 64 << 10;
 
 /// A batch to store, and the files that are over with it.
 #[derive(Default)]
@@ -56,7 +56,7 @@ pub enum Ending {
 }
 
 /// Why reading a file ended before its end.
-enum Trouble {
+pub(crate) enum Trouble {
     /// Nobody wants more.
     Stopped,
     /// The file, in a sentence.
@@ -151,7 +151,7 @@ impl Reader {
 
     fn once(&mut self, inner: impl Read, name: &str) -> Result<Ending, Trouble> {
         let input = Counted { inner, bytes: Arc::clone(&self.bytes_read) };
-        self.layer(Box::new(input), name, 0)?;
+        layers::unpack(Box::new(input), name, &mut |stream, name| self.values(stream, name))?;
         Ok(Ending::Finished { sha256: None, read: self.read })
     }
 }
@@ -192,9 +192,9 @@ fn modified(path: &Path) -> std::io::Result<(u64, SystemTime)> {
 }
 
 /// Counts the bytes that pass.
-struct Counted<R> {
-    inner: R,
-    bytes: Arc<AtomicU64>,
+pub(crate) struct Counted<R> {
+    pub(crate) inner: R,
+    pub(crate) bytes: Arc<AtomicU64>,
 }
 
 impl<R: Read> Read for Counted<R> {

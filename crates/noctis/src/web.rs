@@ -5,6 +5,7 @@ mod kill;
 mod latest;
 mod links;
 mod names;
+mod words;
 
 use askama::Template;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -13,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 pub(crate) use assets::asset;
 pub(crate) use kill::kill;
 pub(crate) use latest::latest;
+pub(crate) use words::tags;
 
 use crate::api::error::Problem;
 use crate::app::App;

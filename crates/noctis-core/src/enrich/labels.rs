@@ -27,7 +27,7 @@ pub const FEED_LABELS_MAX: usize = 64;
 pub const FEED_LABEL_BYTES_MAX: usize = 64;
 
 /// Labels that begin so answer one question, and a kill has one answer to it (but for [`place`]'s Drifter systems).
-const FAMILIES: [&str; 5] = ["#:", "cat:", "isk:", "loc:", "tz:"];
+const FAMILIES: [&str; 6] = ["#:", "cat:", "isk:", "loc:", "tz:", "wh:"];
 
 type Text = Cow<'static, str>;
 
@@ -64,6 +64,7 @@ pub(super) fn of(
     if !feed.iter().any(|label| label.starts_with("loc:")) {
         place::add(&mut ours, killmail, catalogue);
     }
+    ours.extend(place::wormhole_class(killmail, catalogue).map(Text::from));
     ships::add(&mut ours, killmail, catalogue);
     // A feed's band is of its own value: beside ours it would be a second answer.
     let foreign = |label: &str| value.source == ValueSource::Own && label.starts_with("isk:");

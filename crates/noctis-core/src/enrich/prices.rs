@@ -1,6 +1,7 @@
 //! Prices: what one of a type was worth on the day of a kill, and what that was taken from.
 
 mod facts;
+pub mod rows;
 
 pub use facts::{
     LATER_DAYS_MAX, MARKET_DAYS, PriceFacts, TRIMMED_FROM_TOP, TRIMMED_OF_FULL, UNTRIMMED_MAX,

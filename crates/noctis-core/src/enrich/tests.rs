@@ -1,13 +1,10 @@
-//! Enrichment as a whole: precedence with zkb, what is not known, and all real killmails.
+//! Enrichment as a whole: precedence with zkb, and what is not known.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod real;
+
 use std::sync::LazyLock;
 
-use super::labels::Flags;
 use super::*;
-use crate::killmail::shape::{Mail, Record, recognise};
-use crate::killmail::split::Splitter;
 use crate::killmail::{Attacker, Item, Victim};
 
 pub(super) static CATALOGUE: LazyLock<Catalogue> =
@@ -113,106 +110,4 @@ fn an_unknown_type_or_system_is_enriched_without_what_it_would_say() {
     let empty = enrich(&kill(), None, &Sources::without_prices(&Catalogue::default()));
     assert_eq!(empty.labels, ["#:1", "pvp", "tz:au"]);
     assert!(empty.module_tags.is_empty());
-}
-
-/// The folder of real killmails beside the repository, where there is one.
-fn real_killmails() -> Option<Vec<Mail>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/killmails");
-    if !folder.is_dir() {
-        println!("skipped: there is no folder {}", folder.display());
-        return None;
-    }
-    let forms = std::fs::read_dir(folder.join("forms")).unwrap().map(|entry| entry.unwrap().path());
-    let mut files: Vec<PathBuf> = forms.collect();
-    files.extend(["esi.ndjson", "zkb.ndjson"].map(|name| folder.join(name)));
-    Some(files.iter().flat_map(|file| mails(&std::fs::read(file).unwrap())).collect())
-}
-
-fn mails(bytes: &[u8]) -> Vec<Mail> {
-    let mut splitter = Splitter::default();
-    splitter.push(bytes);
-    splitter.end();
-    std::iter::from_fn(|| splitter.next_piece())
-        .filter_map(|piece| match recognise(&piece).unwrap() {
-            Record::Mail(mail) => Some(*mail),
-            Record::Wanted(_) | Record::Nothing => None,
-        })
-        .collect()
-}
-
-#[test]
-fn our_flags_equal_zkillboards_on_every_real_killmail() {
-    let Some(mails) = real_killmails() else { return };
-    let mut compared = 0;
-    for mail in &mails {
-        let Some(zkb) = mail.zkb.as_ref().map(|block| &block.zkb) else { continue };
-        let flags = Flags::computed(&mail.killmail, &CATALOGUE);
-        let id = mail.killmail.killmail_id;
-        assert_eq!(
-            (Some(flags.npc), Some(flags.solo), Some(flags.awox)),
-            (zkb.npc, zkb.solo, zkb.awox),
-            "{id}"
-        );
-        compared += 1;
-    }
-    println!("{compared} rows with real killmails carry flags, and ours are the same on each");
-    assert!(compared > 400);
-}
-
-#[test]
-fn our_labels_equal_zkillboards_on_every_real_killmail_that_carries_some() {
-    let Some(mails) = real_killmails() else { return };
-    let mut compared = 0;
-    for mail in &mails {
-        let Some(zkb) = mail.zkb.as_ref().map(|block| &block.zkb) else { continue };
-        if zkb.labels.is_empty() {
-            continue;
-        }
-        // What zKillboard sees over many kills cannot be ours: only `padding` among these rows.
-        let mut theirs: Vec<&str> = zkb.labels.iter().map(String::as_str).collect();
-        theirs.sort_unstable();
-        // With the labels taken away nothing can be kept: what stands there is computed.
-        let padding: Vec<String> =
-            zkb.labels.iter().filter(|label| *label == "padding").cloned().collect();
-        let bare = Zkb { labels: padding, npc: None, solo: None, awox: None, ..zkb.clone() };
-        let ours = enrich(&mail.killmail, Some(&bare), &Sources::without_prices(&CATALOGUE)).labels;
-        println!("{} at {}: {theirs:?}", mail.killmail.killmail_id, mail.killmail.killmail_time);
-        assert_eq!(ours, theirs, "{}", mail.killmail.killmail_id);
-        assert_eq!(
-            enrich(&mail.killmail, Some(zkb), &Sources::without_prices(&CATALOGUE)).labels,
-            theirs
-        );
-        compared += 1;
-    }
-    assert!(compared >= 2);
-}
-
-#[test]
-fn every_label_and_tag_on_the_real_killmails_is_listed_with_a_meaning() {
-    let Some(mails) = real_killmails() else { return };
-    let killmails: BTreeMap<i64, &Mail> =
-        mails.iter().map(|mail| (mail.killmail.killmail_id, mail)).collect();
-    let (mut label_counts, mut tag_counts) = (BTreeMap::new(), BTreeMap::new());
-    for mail in killmails.values() {
-        let zkb = mail.zkb.as_ref().map(|block| &block.zkb);
-        let enriched = enrich(&mail.killmail, zkb, &Sources::without_prices(&CATALOGUE));
-        assert!(enriched.labels.is_sorted_by(|one, next| one < next), "{:?}", enriched.labels);
-        assert!(
-            enriched.module_tags.is_sorted_by(|one, next| one < next),
-            "{:?}",
-            enriched.module_tags
-        );
-        enriched.labels.into_iter().for_each(|label| *label_counts.entry(label).or_insert(0) += 1);
-        enriched.module_tags.into_iter().for_each(|tag| *tag_counts.entry(tag).or_insert(0) += 1);
-    }
-    println!("{} kills\nlabels: {label_counts:?}\ntags: {tag_counts:?}", killmails.len());
-    let tags = tags::every(&CATALOGUE);
-    for tag in tag_counts.keys() {
-        assert!(tags.iter().any(|known| known.tag == tag), "{tag} has no meaning");
-    }
-    for label in
-        label_counts.keys().filter(|label| *label != "padding" && !label.starts_with("cat:"))
-    {
-        assert!(labels::LABELS.iter().any(|known| known.label == label), "{label} has no meaning");
-    }
 }

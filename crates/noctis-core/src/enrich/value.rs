@@ -5,7 +5,7 @@
 mod own;
 
 pub(super) use own::own;
-pub use own::priced_types;
+pub use own::{item_price, priced_types};
 
 use super::{OwnValue, ValueSource};
 use crate::enrich::prices::Prefer;

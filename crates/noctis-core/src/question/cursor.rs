@@ -1,6 +1,12 @@
 //! Cursors: where a page ended, good for its own question only.
 
 use jiff::Timestamp;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use super::fault::Fault;
+use super::{Order, Question};
+use crate::isk::Isk;
 
 /// A place in the answer to one question. Opaque to its user.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,10 +24,12 @@ pub enum Position {
     Before { time: Timestamp, killmail_id: i64 },
     /// The page goes on with kills that arrived after this one.
     After { arrival: i64 },
+    /// The page goes on with kills worth less than this, by (value, time, id).
+    Below { value: Isk, time: Timestamp, killmail_id: i64 },
 }
 
 impl Cursor {
-    /// `t` or `a`, the question's hash, and the numbers, with dots between.
+    /// `t`, `a` or `v`, the numbers of the place and of the range, and the question's hash, with dots between.
     pub fn encode(&self) -> String {
         let micros = |time: Option<Timestamp>| {
             time.map_or(String::new(), |time| time.as_microsecond().to_string())
@@ -31,6 +39,12 @@ impl Cursor {
                 format!("t.{}.{killmail_id}", time.as_microsecond())
             }
             Position::After { arrival } => format!("a.{arrival}.0"),
+            Position::Below { value, time, killmail_id } => {
+                let hundredths = (value.amount() * Decimal::ONE_HUNDRED)
+                    .to_i128()
+                    .expect("hundredths of less than 1e18 are less than 1e20");
+                format!("v.{hundredths}.{}.{killmail_id}", time.as_microsecond())
+            }
         };
         format!("{place}.{}.{}.{}", micros(self.from), micros(self.to), self.question)
     }
@@ -38,17 +52,44 @@ impl Cursor {
     /// None when the text is no cursor of ours.
     pub fn decode(text: &str) -> Option<Cursor> {
         let parts: Vec<&str> = text.split('.').collect();
-        let [kind, first, second, from, to, question] = parts[..] else { return None };
         let number = |text: &str| text.parse::<i64>().ok();
         let time = |text: &str| Timestamp::from_microsecond(number(text)?).ok();
         let bound = |text: &str| if text.is_empty() { Some(None) } else { time(text).map(Some) };
-        let position = match kind {
-            "t" => Position::Before { time: time(first)?, killmail_id: number(second)? },
-            "a" => Position::After { arrival: number(first)? },
+        let (position, [from, to, question]) = match parts[..] {
+            ["t", at, id, from, to, question] => {
+                let position = Position::Before { time: time(at)?, killmail_id: number(id)? };
+                (position, [from, to, question])
+            }
+            ["a", arrival, _, from, to, question] => {
+                (Position::After { arrival: number(arrival)? }, [from, to, question])
+            }
+            ["v", hundredths, at, id, from, to, question] => {
+                let amount = Decimal::try_from_i128_with_scale(hundredths.parse().ok()?, 2).ok()?;
+                let value = Isk::new(amount)?;
+                let position = Position::Below { value, time: time(at)?, killmail_id: number(id)? };
+                (position, [from, to, question])
+            }
             _ => return None,
         };
         Some(Cursor { question: question.to_owned(), position, from: bound(from)?, to: bound(to)? })
     }
+}
+
+/// A cursor brings the range of the first page along, and is refused where it was not given out.
+pub(super) fn adopt(question: &mut Question) -> Result<(), Fault> {
+    let Some(cursor) = &question.cursor else { return Ok(()) };
+    let fits = matches!(
+        (question.order, cursor.position),
+        (Order::Time, Position::Before { .. })
+            | (Order::Arrival, Position::After { .. })
+            | (Order::Value, Position::Below { .. })
+    );
+    if cursor.question != question.hash || !fits {
+        return Err(Fault::ForeignCursor);
+    }
+    question.from = cursor.from;
+    question.to = cursor.to;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -58,8 +99,12 @@ mod tests {
     #[test]
     fn a_cursor_comes_back_as_it_was() {
         let time: Timestamp = "2026-11-22T14:00:00.000001Z".parse().unwrap();
-        for position in [Position::Before { time, killmail_id: 5 }, Position::After { arrival: 7 }]
-        {
+        let value = Isk::parse("999999999999999999.99").unwrap();
+        for position in [
+            Position::Before { time, killmail_id: 5 },
+            Position::After { arrival: 7 },
+            Position::Below { value, time, killmail_id: 5 },
+        ] {
             for (from, to) in [(None, None), (Some(time), None), (None, Some(time))] {
                 let cursor = Cursor { question: "abc".into(), position, from, to };
                 assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
@@ -77,6 +122,9 @@ mod tests {
             "t.a.2...q",
             "t.99999999999999999999.2...q",
             "t.1.2.x..q",
+            "v.1.2...q",
+            "v.-1.2.3...q",
+            "v.99999999999999999999999999999999999999.2.3...q",
         ] {
             assert_eq!(Cursor::decode(text), None, "{text}");
         }

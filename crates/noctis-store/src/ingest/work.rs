@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::{Prefer, PriceBook};
-use noctis_core::enrich::{Enriched, Sources, enrich};
+use noctis_core::enrich::{Enriched, Sources, enrich, priced_types};
 use noctis_core::killmail::Killmail;
+use noctis_core::time::day;
 use tokio::task::JoinHandle;
 use tokio_postgres::GenericClient;
 
@@ -85,14 +85,8 @@ fn enrich_all(batch: &Batch, sources: &Sources<'_>) -> Vec<Enriched> {
 /// The types whose prices on the kill's day make its own value; one may be named twice.
 pub(crate) fn needed(
     killmail: &Killmail,
-    _catalogue: &Catalogue,
+    catalogue: &Catalogue,
 ) -> impl Iterator<Item = (i64, Date)> {
-    let day = killmail.killmail_time.to_zoned(TimeZone::UTC).date();
-    let mut types = vec![killmail.victim.ship_type_id];
-    let mut open: Vec<_> = killmail.victim.items.iter().collect();
-    while let Some(item) = open.pop() {
-        types.push(item.item_type_id);
-        open.extend(&item.items);
-    }
-    types.into_iter().map(move |type_id| (type_id, day))
+    let day = day(killmail.killmail_time);
+    priced_types(killmail, catalogue).into_iter().map(move |type_id| (type_id, day))
 }

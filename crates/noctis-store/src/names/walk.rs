@@ -4,6 +4,7 @@
 //! transaction. Nothing here asks anybody outside.
 
 use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use noctis_core::generate::is_invented;
@@ -14,6 +15,16 @@ use tokio_postgres::{Client, Transaction};
 
 use super::{Kind, Known, lock, of};
 use crate::Result;
+use crate::advisory::AdvisoryLock;
+
+/// The advisory lock of those who look names up: "noctis" and 8. Several may run; one works at a time, the others look
+/// again later.
+pub const LOCK: AdvisoryLock = AdvisoryLock {
+    key: 0x6e6f_6374_6973_0008,
+    name: "names",
+    poll: Duration::from_millis(100),
+    polls_max: 1,
+};
 
 /// Kills looked through in one transaction.
 pub const PAGE_KILLS_MAX: i64 = 2_000;
@@ -277,6 +288,14 @@ pub async fn backlog(client: &Client) -> Result<Vec<Backlog>> {
         refused: row.get(3),
     };
     Ok(rows.iter().map(read).collect())
+}
+
+/// Kills that were not looked through yet.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn behind(client: &Client) -> Result<i64> {
+    Ok(client.query_one(include_str!("../../sql/names/behind.sql"), &[]).await?.get(0))
 }
 
 /// About how many names of each kind are known, by table.

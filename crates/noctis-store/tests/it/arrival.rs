@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use deadpool_postgres::Object;
-use noctis_core::question::{Cursor, Order, Position, Question, parse};
+use noctis_core::question::{Cursor, Order, People, Position, Question, parse};
 use noctis_store::ingest::Ingester;
 use noctis_store::killmails;
 use noctis_store::testing::{TestStore, catalogue, ingest_options};
@@ -14,7 +14,7 @@ use crate::reading::now;
 
 fn by_arrival(after: Option<Cursor>) -> Question {
     let pairs = [("order".to_owned(), "arrival".to_owned()), ("limit".to_owned(), "7".to_owned())];
-    let mut question = parse(&pairs, &catalogue(), now()).unwrap();
+    let mut question = parse(&pairs, &catalogue(), &People::default(), now()).unwrap();
     assert_eq!(question.order, Order::Arrival);
     question.cursor = after;
     question
@@ -22,7 +22,7 @@ fn by_arrival(after: Option<Cursor>) -> Question {
 
 /// The ids of one page, and where the next begins.
 async fn page(client: &Object, after: Option<Cursor>) -> (Vec<i64>, Option<Cursor>) {
-    let page = killmails::page(client, &by_arrival(after), now()).await.unwrap();
+    let page = killmails::page(client, &catalogue(), &by_arrival(after), now()).await.unwrap();
     (page.kills.iter().map(|kill| kill.killmail_id).collect(), page.next)
 }
 

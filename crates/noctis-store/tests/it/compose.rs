@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use noctis_core::generate::{GalaxySource, Generator, Options};
-use noctis_core::question::{self, Question};
+use noctis_core::question::{self, People, Question};
 use noctis_core::time::TimeRange;
 use noctis_store::Connection;
 use noctis_store::compose::{self, Composed};
@@ -52,7 +52,7 @@ fn parse(query: &str) -> Question {
         .filter_map(|pair| pair.split_once('='))
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .collect();
-    question::parse(&pairs, &catalogue(), now()).unwrap()
+    question::parse(&pairs, &catalogue(), &People::default(), now()).unwrap()
 }
 
 async fn explain(client: &Connection, composed: &Composed) -> Value {
@@ -123,14 +123,15 @@ fn assert_only_the_months_of_the_window(plan: &Value, query: &str, sql: &str) {
 async fn every_product_of_clauses_touches_the_months_of_its_window_alone() {
     let test = half_a_year().await;
     let client = test.store.client().await.unwrap();
+    let catalogue = catalogue();
     let before = Some((time("2025-04-10T00:00:00Z"), 9_000_000_000_000_000));
     for query in products() {
         let question = parse(&query);
         let ids = vec![9_000_000_000_000_001, 9_000_000_000_000_002];
         for composed in [
-            compose::newest(&question, window(), None, 51),
-            compose::newest(&question, window(), before, 51),
-            compose::among(&question, ids, window()),
+            compose::newest(&question, &catalogue, window(), None, 51),
+            compose::newest(&question, &catalogue, window(), before, 51),
+            compose::among(&question, &catalogue, ids, window()),
         ] {
             let plan = explain(&client, &composed).await;
             assert_only_the_months_of_the_window(&plan, &query, &composed.sql);
@@ -150,6 +151,7 @@ async fn each_shape_of_question_walks_the_index_made_for_it() {
                    GROUP BY 1, 2, 3 ORDER BY count(*) DESC, 1 LIMIT 1";
     let row = client.query_one(busiest, &[]).await.unwrap();
     let [character, corporation, alliance]: [i64; 3] = [row.get(0), row.get(1), row.get(2)];
+    let catalogue = catalogue();
     let mut walked = BTreeMap::new();
     for (shape, query) in [
         ("latest", String::new()),
@@ -160,7 +162,7 @@ async fn each_shape_of_question_walks_the_index_made_for_it() {
         ("corporation", format!("corporation_id={corporation}")),
         ("alliance", format!("attacker.alliance_id={alliance}")),
     ] {
-        let composed = compose::newest(&parse(&query), window(), None, 51);
+        let composed = compose::newest(&parse(&query), &catalogue, window(), None, 51);
         let plan = explain(&client, &composed).await;
         let mut found = Vec::new();
         scans(&plan, &mut found);

@@ -2,9 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::date;
+use noctis_core::enrich::prices::rows::{PriceKind, PriceRow};
+use noctis_core::isk::Isk;
 use noctis_core::killmail::shape::{Record, recognise};
 use noctis_store::ingest::{Ingester, Outcome};
-use noctis_store::testing::{TestStore, ingest_options};
+use noctis_store::prices::PriceWriter;
+use noctis_store::testing::{TestStore, catalogue, ingest_options};
 use serde_json::Value;
 use tokio_postgres::Client;
 
@@ -96,6 +100,7 @@ async fn the_order_of_files_and_the_size_of_batches_do_not_matter() {
     for (turn, batch_max) in [(0, 1_000), (2, 13), (5, 50)] {
         let test = TestStore::new().await;
         let mut ingester = ingester(&test).await;
+        price_half_of_all_types(&test).await;
         let mut order: Vec<_> = files.iter().collect();
         order.rotate_left(turn);
         if turn == 5 {
@@ -110,6 +115,24 @@ async fn the_order_of_files_and_the_size_of_batches_do_not_matter() {
             Some(expected) => assert_eq!(contents, *expected),
         }
     }
+    let expected = expected.unwrap();
+    let with_own = expected["enriched"].iter().filter(|row| row.contains("\"own\": {"));
+    assert!(with_own.count() > 400, "kills have values of our own");
+}
+
+/// Prices as they are imported, of types with an even id.
+async fn price_half_of_all_types(test: &TestStore) {
+    let day = date(2026, 11, 1);
+    let types = catalogue();
+    let rows = types.types.iter().filter(|kind| kind.type_id % 2 == 0).map(|kind| PriceRow {
+        type_id: kind.type_id,
+        day,
+        price: Isk::parse(&format!("{}.5", kind.type_id)),
+        average_price: None,
+    });
+    let mut writer = PriceWriter::new(&test.store).await.unwrap();
+    let changed = writer.write(PriceKind::Adjusted, &rows.collect::<Vec<_>>()).await.unwrap();
+    assert!(changed > 20_000);
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ fn queries() -> BTreeMap<String, String> {
 async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
     let client = test.store.client().await.unwrap();
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
     client
 }
 
@@ -124,6 +125,7 @@ const TIMED: &[(&str, &str)] = &[
     ("killmail/word_counts.sql", "'2025-06-05+00', '2025-06-06+00', 100000"),
     ("names/coverage.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("names/shown.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
+    ("prices/report.sql", "'2025-06-05+00', '2025-06-06+00'"),
 ];
 /// Queries that name the partitioned tables and read no row of them.
 const NOT_READING: [&str; 5] = [

@@ -1,7 +1,10 @@
 //! One kill in full: every attacker, and everything the victim carried, what lay in containers included.
 
+use noctis_core::enrich::item_price;
+use noctis_core::enrich::prices::PriceBook;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::{Attacker, Item, Killmail};
+use noctis_core::time::day;
 use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,7 +54,7 @@ pub struct CarriedItem {
     pub singleton: i64,
     pub quantity_dropped: i64,
     pub quantity_destroyed: i64,
-    /// ISK of one; null where no price is known.
+    /// ISK of one on the kill's day, from prices as they are now; null where none is known.
     #[schema(required = true, value_type = Option<f64>)]
     pub price: Option<Isk>,
     /// What was in it.
@@ -60,14 +63,21 @@ pub struct CarriedItem {
 }
 
 impl KillDetail {
-    pub(super) fn new(kill: killmails::Kill, mail: &Killmail, naming: &Naming<'_>) -> KillDetail {
+    pub(super) fn new(
+        kill: killmails::Kill,
+        mail: &Killmail,
+        naming: &Naming<'_>,
+        prices: &PriceBook,
+    ) -> KillDetail {
+        let day = day(mail.killmail_time);
+        let price = |item: &Item| item_price(item, day, naming.catalogue, prices);
         let mut kill = Kill::new(kill, naming);
         kill.victim.damage_taken = Some(mail.victim.damage_taken);
         let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();
         KillDetail {
             kill,
             attackers,
-            items: carried(&mail.victim.items, naming),
+            items: carried(&mail.victim.items, naming, &price),
             related: Vec::new(),
         }
     }
@@ -85,7 +95,11 @@ fn attack(attacker: &Attacker, naming: &Naming<'_>) -> Attack {
 }
 
 /// The reader refuses mails that nest deeper than 32, so this ends.
-fn carried(items: &[Item], naming: &Naming<'_>) -> Vec<CarriedItem> {
+fn carried(
+    items: &[Item],
+    naming: &Naming<'_>,
+    price: &impl Fn(&Item) -> Option<Isk>,
+) -> Vec<CarriedItem> {
     let carry = |item: &Item| CarriedItem {
         item: naming.item_type(item.item_type_id),
         flag: item.flag,
@@ -93,8 +107,8 @@ fn carried(items: &[Item], naming: &Naming<'_>) -> Vec<CarriedItem> {
         singleton: item.singleton,
         quantity_dropped: item.quantity_dropped.unwrap_or(0),
         quantity_destroyed: item.quantity_destroyed.unwrap_or(0),
-        price: None,
-        items: carried(&item.items, naming),
+        price: price(item),
+        items: carried(&item.items, naming, price),
     };
     items.iter().map(carry).collect()
 }

@@ -105,7 +105,7 @@ pub struct FinalBlow {
     pub weapon: Option<NamedType>,
 }
 
-/// ISK with two decimals as stored, null where nothing is known.
+/// ISK with two decimals as stored, null where nothing is known. The first four are of one source.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Value {
     #[schema(required = true, value_type = Option<f64>)]
@@ -116,11 +116,20 @@ pub struct Value {
     pub dropped: Option<Isk>,
     #[schema(required = true, value_type = Option<f64>)]
     pub destroyed: Option<Isk>,
-    /// `zkb`, or `none` where nothing is known.
+    /// `zkb`, `own`, or `none` where nothing is known.
     pub source: String,
-    /// The day whose prices were taken; null where the value came with the kill.
+    /// zKillboard's total, whichever prevails.
+    #[schema(required = true, value_type = Option<f64>)]
+    pub zkb: Option<Isk>,
+    /// Our own total, whichever prevails.
+    #[schema(required = true, value_type = Option<f64>)]
+    pub own: Option<Isk>,
+    /// The day whose prices make our own; null where there is none.
     #[schema(required = true, value_type = Option<String>, format = Date)]
     pub price_date: Option<jiff::civil::Date>,
+    /// Types on the mail that have no price and count nothing in our own; null where there is none.
+    #[schema(required = true)]
+    pub unpriced_count: Option<i32>,
 }
 
 impl Kill {
@@ -131,7 +140,10 @@ impl Kill {
             dropped: kill.dropped_value,
             destroyed: kill.destroyed_value,
             source: kill.value_source,
-            price_date: None,
+            zkb: kill.zkb_value,
+            own: kill.own_value,
+            price_date: kill.price_date,
+            unpriced_count: kill.unpriced_count,
         };
         let victim = Victim {
             party: naming.party(&kill.victim),

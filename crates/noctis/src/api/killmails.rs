@@ -2,16 +2,15 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use noctis_store::killmails;
-use sha2::{Digest, Sha256};
 
+use super::answering::{self, Page};
 use super::error::Problem;
 use super::question::{QuestionKeys, pairs, question};
-use crate::answer::{self, KillDetail, KillPage};
+use crate::answer::{self, KillDetail};
 use crate::app::App;
-use crate::clock;
 
 /// The body under an id never changes: another body under a known id is parked.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -26,7 +25,9 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
     tag = "killmails",
     params(QuestionKeys),
     responses(
-        (status = 200, description = "A page of kills", body = KillPage),
+        (status = 200, description = "A page of kills; with fields=ids the short one", content((Page = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")),
+            headers(("X-Next-Cursor" = String, description = "The cursor of the next page, left out at the end"), ("Link" = String, description = "The address of the next page"), ("ETag" = String))),
+        (status = 304, description = "The answer is still the one that If-None-Match names"),
         (status = 400, description = "A key, a value or the cursor cannot be taken", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A name can mean several", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too much to do, or no database", body = Problem, content_type = "application/problem+json"),
@@ -35,10 +36,10 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
 pub(super) async fn list(
     State(app): State<App>,
     RawQuery(query): RawQuery,
-) -> Result<Json<KillPage>, Problem> {
-    let question = question(&pairs(query.as_deref())?, &app.catalogue())?;
-    let client = app.store.client().await?;
-    Ok(Json(answer::page(&client, &app.catalogue(), &question, clock::now()).await?))
+) -> Result<Response, Problem> {
+    let asked = pairs(query.as_deref())?;
+    let question = question(&asked, &app).await?;
+    answering::respond(&app, &question, Some(&asked)).await
 }
 
 /// One kill, with every attacker and item.
@@ -49,7 +50,8 @@ pub(super) async fn list(
     tag = "killmails",
     params(("killmail_id" = i64, Path, description = "The killmail's id")),
     responses(
-        (status = 200, description = "The kill", body = KillDetail),
+        (status = 200, description = "The kill", body = KillDetail, headers(("ETag" = String))),
+        (status = 304, description = "The kill is still the one that If-None-Match names"),
         (status = 400, description = "The id is no number", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "Not stored here", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Too much to do, or no database", body = Problem, content_type = "application/problem+json"),
@@ -83,19 +85,16 @@ pub(super) async fn get(
 pub(super) async fn esi(
     State(app): State<App>,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let killmail_id = read_id(&id)?;
     let client = app.store.client().await?;
     let body = killmails::body(&client, killmail_id).await?;
     let body = body.ok_or_else(|| Problem::no_such_kill(killmail_id))?;
-    let etag = etag(body.as_bytes());
-    let cached = [(header::ETAG, etag.clone()), (header::CACHE_CONTROL, IMMUTABLE)];
-    if is_known(&headers, &etag) {
-        return Ok((StatusCode::NOT_MODIFIED, cached).into_response());
-    }
-    let json = [(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))];
-    Ok((cached, json, body).into_response())
+    let headers = [
+        (header::CACHE_CONTROL, IMMUTABLE),
+        (header::CONTENT_TYPE, HeaderValue::from_static("application/json")),
+    ];
+    Ok((headers, body).into_response())
 }
 
 /// Reads the id in a path.
@@ -107,23 +106,4 @@ pub(crate) fn read_id(text: &str) -> Result<i64, Problem> {
         let shown: String = text.chars().take(40).collect();
         Problem::bad_value(format!("{shown} is no killmail id: expected a number"))
     })
-}
-
-/// Weak, since the same body goes out compressed in several ways.
-pub(crate) fn etag(bytes: &[u8]) -> HeaderValue {
-    let digest: String =
-        Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    HeaderValue::from_str(&format!("W/\"{digest}\"")).expect("digits in quotes are a header value")
-}
-
-/// Whether `If-None-Match` names this ETag; compared weakly, as it has to be.
-pub(crate) fn is_known(headers: &HeaderMap, etag: &HeaderValue) -> bool {
-    let opaque = |text: &str| text.trim().trim_start_matches("W/").to_owned();
-    let etag = etag.to_str().map(opaque).unwrap_or_default();
-    headers
-        .get_all(header::IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .any(|known| known.trim() == "*" || opaque(known) == etag)
 }

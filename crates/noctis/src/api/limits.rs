@@ -12,8 +12,8 @@ use crate::app::{App, REQUESTS_MAX};
 
 /// Bytes of an address, its query string included.
 pub(super) const URI_BYTES_MAX: usize = 16_384;
-/// Bytes of a body. Nothing here reads one.
-pub(super) const BODY_BYTES_MAX: u64 = 65_536;
+/// Bytes of a body: room for the longest question.
+pub(super) const BODY_BYTES_MAX: usize = 1_048_576;
 /// How long one answer may take. Each of its statements has a bound of its own, `http.statement_timeout`.
 pub(super) const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
 
@@ -25,8 +25,7 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
         return Problem::too_long(StatusCode::URI_TOO_LONG, detail).into_response();
     }
     if body_bytes(&request) > BODY_BYTES_MAX {
-        let detail = format!("at most {BODY_BYTES_MAX} bytes of a body are read");
-        return Problem::too_long(StatusCode::PAYLOAD_TOO_LARGE, detail).into_response();
+        return Problem::too_long(StatusCode::PAYLOAD_TOO_LARGE, body_bound()).into_response();
     }
     let Ok(_slot) = app.requests.try_acquire() else {
         let detail = format!("{REQUESTS_MAX} requests are being answered; try again soon");
@@ -42,7 +41,13 @@ pub(super) async fn guard(State(app): State<App>, request: Request, next: Next) 
     }
 }
 
-fn body_bytes(request: &Request) -> u64 {
+/// The bound of a body as a sentence.
+pub(super) fn body_bound() -> String {
+    format!("at most {BODY_BYTES_MAX} bytes of a body are read")
+}
+
+/// What it says of itself; who says nothing is stopped while the body is read.
+fn body_bytes(request: &Request) -> usize {
     let length = request.headers().get(header::CONTENT_LENGTH);
     length.and_then(|value| value.to_str().ok()?.parse().ok()).unwrap_or(0)
 }

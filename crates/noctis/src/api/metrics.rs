@@ -10,6 +10,7 @@ use noctis_store::{Connection, Result, killmails, partitions};
 
 use crate::app::App;
 use crate::clock;
+use crate::{esi, names};
 
 pub(super) const REQUESTS: &str = "noctis_http_requests_total";
 pub(super) const DURATION: &str = "noctis_http_request_duration_seconds";
@@ -45,6 +46,14 @@ fn install() -> PrometheusHandle {
     describe_gauge!(POOL_MAX, "Connections to the database at most");
     describe_gauge!(ARRIVED, "Killmails that have arrived, archived ones included");
     describe_gauge!(RUNWAY, "Days until new killmails need a partition that is not there yet");
+    describe_counter!(esi::REQUESTS, "Requests to ESI, by status; none where no answer came");
+    describe_gauge!(esi::BUDGET, "Tokens left of ESI's budgets, by group, as last heard");
+    describe_gauge!(names::KNOWN, "Names known, about, by table");
+    describe_gauge!(
+        names::WANTED,
+        "Ids on killmails that lack a name or ticker, or whose name is old"
+    );
+    describe_gauge!(names::REFUSED, "Of these, ids that ESI did not know when they were asked for");
     handle
 }
 

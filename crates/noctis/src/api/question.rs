@@ -1,14 +1,16 @@
-//! A query string → a question.
+//! A query string or a JSON body → a question, the names in it looked up.
 
 use std::borrow::Cow;
 
-use noctis_core::catalogue::Catalogue;
-use noctis_core::question::{self, Question};
-use utoipa::IntoParams;
+use noctis_core::question::{self, Asked, People, Question};
+use noctis_store::people;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{ObjectBuilder, Required, Type};
+use utoipa::openapi::schema::{AdditionalProperties, ArrayBuilder, Schema, SchemaType};
+use utoipa::openapi::{ObjectBuilder, Ref, RefOr, Required, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use super::error::Problem;
+use crate::app::App;
 use crate::clock;
 
 /// Keys and values of one question at most.
@@ -33,13 +35,57 @@ pub(crate) fn pairs(query: Option<&str>) -> Result<Vec<(String, String)>, Proble
 /// Reads a question as of now.
 ///
 /// # Errors
-/// With what to write instead.
-pub(crate) fn question(
-    pairs: &[(String, String)],
-    catalogue: &Catalogue,
-) -> Result<Question, Problem> {
-    Ok(question::parse(pairs, catalogue, clock::now())?)
+/// With what to write instead; when the database does not answer where names are to be looked up.
+pub(crate) async fn question(pairs: &[(String, String)], app: &App) -> Result<Question, Problem> {
+    understand(&Asked::from_pairs(pairs)?, app).await
 }
+
+/// Reads a question from a JSON body as of now.
+///
+/// # Errors
+/// As [`question`].
+pub(crate) async fn question_of_json(body: &[u8], app: &App) -> Result<Question, Problem> {
+    understand(&Asked::from_json(body)?, app).await
+}
+
+async fn understand(asked: &Asked, app: &App) -> Result<Question, Problem> {
+    let wanted = asked.people()?;
+    let people = if wanted.is_empty() {
+        People::default()
+    } else {
+        people::named(&app.store.client().await?, &wanted).await?
+    };
+    Ok(asked.understand(&app.catalogue(), &people, clock::now())?)
+}
+
+/// A question as a JSON object, for the OpenAPI document.
+pub(super) struct SearchQuestion;
+
+impl PartialSchema for SearchQuestion {
+    fn schema() -> RefOr<Schema> {
+        let nested = || Ref::from_schema_name(SearchQuestion::name());
+        let nested_list = || ArrayBuilder::new().items(nested()).min_items(Some(1));
+        // A text, a number, a truth, a list of these, or one of them within `not`.
+        let value = || ObjectBuilder::new().schema_type(SchemaType::AnyValue);
+        let mut question = ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(
+                "Keys of the language with a value, or a list of values of which one is enough.",
+            ))
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)));
+        for key in question::KEYS.iter() {
+            let described = value().description(Some(key.meaning.as_str()));
+            question = question.property(key.name.as_str(), described);
+        }
+        question
+            .property("all", nested_list().description(Some("All of these questions hold")))
+            .property("any", nested_list().description(Some("One of these questions holds")))
+            .property("not", nested())
+            .into()
+    }
+}
+
+impl ToSchema for SearchQuestion {}
 
 /// The keys of the language, for the OpenAPI document.
 pub(super) struct QuestionKeys;
@@ -47,17 +93,16 @@ pub(super) struct QuestionKeys;
 impl IntoParams for QuestionKeys {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let schema = || ObjectBuilder::new().schema_type(Type::String);
-        question::KEYS
-            .iter()
-            .map(|(key, meaning)| {
-                ParameterBuilder::new()
-                    .name(*key)
-                    .parameter_in(ParameterIn::Query)
-                    .required(Required::False)
-                    .description(Some(*meaning))
-                    .schema(Some(schema()))
-                    .build()
-            })
-            .collect()
+        let keys = question::KEYS.iter().filter(|key| !key.alias);
+        keys.map(|key| {
+            ParameterBuilder::new()
+                .name(key.name.as_str())
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some(key.meaning.as_str()))
+                .schema(Some(schema()))
+                .build()
+        })
+        .collect()
     }
 }

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use noctis_core::question::{self, Question};
+use noctis_core::catalogue::Catalogue;
+use noctis_core::question::{self, People, Question};
 use noctis_store::killmails::{self, Party};
 use noctis_store::{Connection, Store};
 use serde::Serialize;
@@ -56,11 +57,10 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
     let mut stream = TcpStream::connect(address).await?;
     stream.set_nodelay(true)?;
     let client = store.client().await?;
-    let latest = question::parse(&[], &catalogue, clock::now())?;
+    let latest = question::parse(&[], &catalogue, &People::default(), clock::now())?;
     let ids: Vec<i64> = {
-        let page =
-            killmails::page(&client, &Question { limit: 1_000, ..latest.clone() }, clock::now())
-                .await?;
+        let all = Question { limit: 1_000, ..latest.clone() };
+        let page = killmails::page(&client, &catalogue, &all, clock::now()).await?;
         page.kills.iter().map(|kill| kill.killmail_id).collect()
     };
     let mut reports = Vec::new();
@@ -72,7 +72,11 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
                 let id = ids[turn * 7 % ids.len()];
                 bare_times.push(
                     timed(async {
-                        if by_id { one(&client, id).await } else { page(&client, &latest).await }
+                        if by_id {
+                            one(&client, id).await
+                        } else {
+                            page(&client, &catalogue, &latest).await
+                        }
                     })
                     .await?,
                 );
@@ -107,8 +111,12 @@ async fn timed(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result
     Ok(start.elapsed())
 }
 
-async fn page(client: &Connection, question: &Question) -> anyhow::Result<()> {
-    let page = killmails::page(client, question, clock::now()).await?;
+async fn page(
+    client: &Connection,
+    catalogue: &Catalogue,
+    question: &Question,
+) -> anyhow::Result<()> {
+    let page = killmails::page(client, catalogue, question, clock::now()).await?;
     let parties: Vec<&Party> = page
         .kills
         .iter()

@@ -144,7 +144,9 @@ mod tests {
         partitions.lock_budget_ms_max  400                    default
         import.min_free_disk           10GB                   default
         import.max_parked              100                    default
+        value.prefer                   zkb                    default
         http.statement_timeout         10s                    default
+        http.cors                      off                    default
         ");
         insta::assert_snapshot!(as_json(&config)["settings"][0].to_string(), @r#"{"key":"database_url","origin":"NOCTIS_DATABASE_URL","value":"postgres://a:***@db/k"}"#);
     }

@@ -1,28 +1,38 @@
-//! `noctis kills`: asks the store a question, in the language of the API, and shows one page of the answer.
+//! `noctis kills`: asks the store a question, in the language of the API: a page for people, or an export.
 
-mod csv;
+mod export;
+mod given;
+mod show;
 
 use std::io::Write;
+use std::process::ExitCode;
+use std::sync::Arc;
 
-use anyhow::{anyhow, bail};
-use noctis_core::question::{self, Fault};
-use noctis_core::time::eve_time;
+use anyhow::bail;
+use noctis_core::catalogue::Catalogue;
+use noctis_core::question::{Asked, Fields, Format, People, Question};
+use noctis_store::{Connection, people};
 
-use crate::answer::{self, Kill, KillPage, Party};
-use crate::cli::table;
+use self::given::Given;
+use crate::answer;
 use crate::clock;
 use crate::config::Config;
 use crate::database::{Database, Purpose};
-use crate::figures::Amount;
+use crate::signals::Stop;
 
-/// Asks for kills. A comma is or, two keys are and, a `-` before a value is not.
+pub(super) use show::who;
+
+/// Asks for kills. A comma is or, two flags are and, a `-` before a value is not.
 #[derive(Clone, Debug, clap::Args)]
 pub struct KillsArgs {
-    /// In the system of exactly this name
-    #[arg(long, value_name = "NAME")]
+    /// In this system
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
     system: Option<String>,
-    /// The victim's ship is of exactly this name
-    #[arg(long, value_name = "NAME")]
+    /// In this region
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
+    region: Option<String>,
+    /// The victim's ship is of this type
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
     ship: Option<String>,
     /// At or after this time: 1h, 7d, 2026-11-22, "2026-11-22 14:00"
     #[arg(long, visible_alias = "from", value_name = "TIME")]
@@ -31,151 +41,179 @@ pub struct KillsArgs {
     #[arg(long, visible_alias = "to", value_name = "TIME")]
     until: Option<String>,
     /// This character is on the mail
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
     character: Option<String>,
     /// This corporation is on the mail
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
     corporation: Option<String>,
     /// This alliance is on the mail
-    #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+    #[arg(long, value_name = "NAME|ID", allow_hyphen_values = true)]
     alliance: Option<String>,
-    /// Kills a page, 1 to 1000
-    #[arg(long, value_name = "COUNT")]
-    limit: Option<u32>,
-    /// time, newest first, or arrival
-    #[arg(long)]
-    order: Option<String>,
     /// Any key of the language, such as `min_value=1e9`; may be given several times
     #[arg(long = "where", value_name = "KEY=VALUE")]
     pairs: Vec<String>,
-    /// Answer as the API does
-    #[arg(long, conflicts_with = "csv")]
-    json: bool,
-    /// Answer as comma-separated values
+    /// time (newest first), arrival (as they were stored), or value (needs --since)
     #[arg(long)]
+    order: Option<String>,
+    /// Kills a page, 1 to 1000 [default: 50, and 1000 with --all]
+    #[arg(long, value_name = "COUNT")]
+    limit: Option<String>,
+    /// Go on where an earlier page of the same question ended
+    #[arg(long)]
+    cursor: Option<String>,
+    /// Follow the pages to the end, for an export as ndjson or csv
+    #[arg(long)]
+    all: bool,
+    /// Id, hash and time of each kill alone
+    #[arg(long)]
+    ids: bool,
+    /// table, json (as the API answers), ndjson (an object a line) or csv [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = ["table", "json", "ndjson", "csv"])]
+    format: Option<String>,
+    /// The same as --format json
+    #[arg(long, conflicts_with_all = ["format", "csv"])]
+    json: bool,
+    /// The same as --format csv
+    #[arg(long, conflicts_with = "format")]
     csv: bool,
+}
+
+/// A question that can be asked again at another cursor.
+struct Asking {
+    given: Given,
+    /// What is in force in the database; until that is open, nothing.
+    catalogue: Arc<Catalogue>,
+    /// People read a table unless a format was named.
+    is_table: bool,
 }
 
 /// Answers on `out`.
 ///
 /// # Errors
 /// With what to write instead when the question cannot be read; when the database does not answer.
-pub async fn run(args: &KillsArgs, config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
-    let pairs = args.pairs()?;
+pub async fn run(
+    args: &KillsArgs,
+    config: &Config,
+    out: &mut dyn Write,
+) -> anyhow::Result<ExitCode> {
+    let stop = Stop::listen()?;
+    let mut asking = Asking::new(args)?;
     let database = Database::open(config, Purpose::Use).await?;
-    let catalogue = &database.static_data.catalogue;
-    let asked = async {
-        let question =
-            question::parse(&pairs, catalogue, clock::now()).map_err(|fault| said(&fault))?;
-        let client = database.store.client().await?;
-        anyhow::Ok(answer::page(&client, catalogue, &question, clock::now()).await?)
-    };
-    let page = asked.await;
+    asking.catalogue = Arc::clone(&database.static_data.catalogue);
+    let answering = Box::pin(asking.answer(args.all, &database, out));
+    let answered = stop.token().run_until_cancelled(answering).await;
     database.close().await?;
-    let page = page?;
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&page)?)?;
-    } else if args.csv {
-        csv::write(&page.killmails, out)?;
-    } else {
-        show(&page, out)?;
+    answered.transpose()?;
+    Ok(stop.signal().map_or(ExitCode::SUCCESS, |signal| ExitCode::from(signal.exit_code())))
+}
+
+impl Asking {
+    /// What is wrong without a look at names is told before a database is opened.
+    fn new(args: &KillsArgs) -> anyhow::Result<Asking> {
+        let given = args.given()?;
+        let is_table = !given.pairs.iter().any(|(key, _)| key == "format");
+        let asking = Asking { given, catalogue: Arc::default(), is_table };
+        asking.asked(None)?.people().map_err(|fault| asking.given.said(&fault))?;
+        let writes_lines = ["ndjson", "csv"].map(|format| ("format".to_owned(), format.to_owned()));
+        if args.all && !asking.given.pairs.iter().any(|pair| writes_lines.contains(pair)) {
+            bail!("--all writes lines as it reads them: add --format ndjson or --format csv");
+        }
+        Ok(asking)
     }
-    Ok(())
+
+    /// The question as of now, at this cursor or the one that was given.
+    async fn question(
+        &self,
+        client: &Connection,
+        cursor: Option<&str>,
+    ) -> anyhow::Result<Question> {
+        let asked = self.asked(cursor)?;
+        let wanted = asked.people().map_err(|fault| self.given.said(&fault))?;
+        self.understood(&asked, &people::named(client, &wanted).await?)
+    }
+
+    fn asked(&self, cursor: Option<&str>) -> anyhow::Result<Asked> {
+        Asked::from_pairs(&self.given.pairs_at(cursor)).map_err(|fault| self.given.said(&fault))
+    }
+
+    fn understood(&self, asked: &Asked, people: &People) -> anyhow::Result<Question> {
+        let understood = asked.understand(&self.catalogue, people, clock::now());
+        understood.map_err(|fault| self.given.said(&fault))
+    }
+
+    async fn answer(
+        &self,
+        all: bool,
+        database: &Database,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let client = database.store.client().await?;
+        let question = self.question(&client, None).await?;
+        match question.format {
+            Format::Ndjson | Format::Csv => {
+                export::export(self, question, (all, &client), out).await
+            }
+            Format::Json => self.answer_page(&question, &client, out).await,
+        }
+    }
+
+    /// One page, for people or as the API has it.
+    async fn answer_page(
+        &self,
+        question: &Question,
+        client: &Connection,
+        out: &mut dyn Write,
+    ) -> anyhow::Result<()> {
+        let now = clock::now();
+        match question.fields {
+            Fields::All => {
+                let page = answer::page(client, &self.catalogue, question, now).await?;
+                if self.is_table {
+                    return show::kills(&page, out);
+                }
+                writeln!(out, "{}", serde_json::to_string_pretty(&page)?)?;
+            }
+            Fields::Ids => {
+                let page = answer::id_page(client, &self.catalogue, question, now).await?;
+                if self.is_table {
+                    return show::ids(&page, out);
+                }
+                writeln!(out, "{}", serde_json::to_string_pretty(&page)?)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 impl KillsArgs {
-    /// The flags as pairs of the language.
-    fn pairs(&self) -> anyhow::Result<Vec<(String, String)>> {
-        let limit = self.limit.map(|limit| limit.to_string());
-        let flags = [
-            ("system", &self.system),
-            ("ship_type", &self.ship),
-            ("from", &self.since),
-            ("to", &self.until),
-            ("character_id", &self.character),
-            ("corporation_id", &self.corporation),
-            ("alliance_id", &self.alliance),
-            ("limit", &limit),
-            ("order", &self.order),
-        ];
-        let mut pairs: Vec<(String, String)> = flags
-            .into_iter()
-            .filter_map(|(key, value)| Some((key.to_owned(), value.clone()?)))
-            .collect();
+    /// The flags and pairs as pairs of the language.
+    fn given(&self) -> anyhow::Result<Given> {
+        let format = match (&self.format, self.json, self.csv) {
+            (Some(format), ..) if format == "table" => None,
+            (Some(format), ..) => Some(format.clone()),
+            (None, true, _) => Some("json".to_owned()),
+            (None, false, true) => Some("csv".to_owned()),
+            (None, false, false) => None,
+        };
+        let limit = self.limit.clone().or_else(|| self.all.then(|| "1000".to_owned()));
+        let ids = self.ids.then(|| "ids".to_owned());
+        let mut given = Given::default();
+        given.named("--system", "system", self.system.as_ref());
+        given.named("--region", "region", self.region.as_ref());
+        given.named("--ship", "ship_type", self.ship.as_ref());
+        given.named("--character", "character", self.character.as_ref());
+        given.named("--corporation", "corporation", self.corporation.as_ref());
+        given.named("--alliance", "alliance", self.alliance.as_ref());
+        given.plain("--since", "from", self.since.as_ref());
+        given.plain("--until", "to", self.until.as_ref());
+        given.plain("--order", "order", self.order.as_ref());
+        given.plain("--limit", "limit", limit.as_ref());
+        given.plain("--cursor", "cursor", self.cursor.as_ref());
+        given.plain("--format", "format", format.as_ref());
+        given.plain("--ids", "fields", ids.as_ref());
         for pair in &self.pairs {
-            let Some((key, value)) = pair.split_once('=') else {
-                bail!("--where {pair} is no KEY=VALUE, such as min_value=1e9");
-            };
-            pairs.push((key.to_owned(), value.to_owned()));
+            given.pair(pair)?;
         }
-        Ok(pairs)
+        Ok(given)
     }
-}
-
-fn said(fault: &Fault) -> anyhow::Error {
-    match fault {
-        Fault::Ambiguous { key, name, candidates } => {
-            let all: Vec<String> =
-                candidates.iter().map(|(id, name)| format!("{id} ({name})")).collect();
-            anyhow!(
-                "{key}={name} can mean several: {}; ask by id with --where {key}_id=…",
-                all.join(", ")
-            )
-        }
-        Fault::UnknownKey { .. } | Fault::BadValue { .. } | Fault::ForeignCursor => {
-            anyhow!("{fault}")
-        }
-    }
-}
-
-fn show(page: &KillPage, out: &mut dyn Write) -> anyhow::Result<()> {
-    let mut rows = table::new(&[
-        "killmail",
-        "time, EVE",
-        "ship",
-        "victim",
-        "system",
-        "final blow",
-        "by",
-        "ISK",
-    ]);
-    table::align_right(&mut rows, &[6, 7]);
-    for kill in &page.killmails {
-        rows.add_row(row(kill));
-    }
-    writeln!(out, "{rows}")?;
-    let count = match page.killmails.len() {
-        1 => "1 kill".to_owned(),
-        many => format!("{many} kills"),
-    };
-    match &page.next {
-        Some(cursor) => {
-            writeln!(out, "{count}; for the next page add --where cursor={cursor}")?;
-        }
-        None => writeln!(out, "{count}")?,
-    }
-    Ok(())
-}
-
-fn row(kill: &Kill) -> [String; 8] {
-    let victim = &kill.victim;
-    let blow = kill.final_blow.as_ref();
-    let system = &kill.solar_system;
-    [
-        kill.killmail_id.to_string(),
-        eve_time(kill.killmail_time),
-        victim.ship.name.clone().unwrap_or_else(|| victim.ship.id.to_string()),
-        who(&victim.party),
-        system.name.clone().unwrap_or_else(|| system.id.to_string()),
-        blow.map_or(String::new(), |blow| who(&blow.party)),
-        kill.attacker_count.to_string(),
-        kill.value.total.map_or(String::new(), |total| Amount::new(total).short),
-    ]
-}
-
-/// The first that is told: the name, or the id where there is none.
-pub(super) fn who(party: &Party) -> String {
-    let Party { character, corporation, alliance, faction } = party;
-    let told = [character, corporation, alliance, faction].into_iter().flatten().next();
-    told.map_or(String::new(), |named| named.name.clone().unwrap_or_else(|| named.id.to_string()))
 }

@@ -19,7 +19,9 @@ use tokio_util::task::TaskTracker;
 use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
+use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
+use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
@@ -143,7 +145,8 @@ async fn begin(
         statement_timeout: Some(config.http.statement_timeout),
         ..database.server.store_options()?
     };
-    let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue));
+    let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
+        .with_cors(config.http.cors.clone());
     if with_sample {
         let made = summary::summary(&*database.store.client().await?).await?.created_at;
         let sample = Sample::new(&catalogue, made)?;
@@ -160,6 +163,8 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
+    tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
 }
 

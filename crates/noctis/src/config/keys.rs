@@ -11,7 +11,7 @@ use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::{Interval, Policy};
 
 use super::secret::DatabaseUrl;
-use super::value::{self, LogFormat};
+use super::value::{self, Cors, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -62,6 +62,7 @@ pub const ALL: &[&About] = &[
     &POSTGRES_DOWNLOAD_URL.about,
     &LOG_FORMAT.about,
     &LOG_LEVEL.about,
+    &CONTACT.about,
     &PARTITIONS_INTERVAL.about,
     &PARTITIONS_AHEAD.about,
     &PARTITIONS_LOCK_BUDGET_MS_MAX.about,
@@ -69,6 +70,8 @@ pub const ALL: &[&About] = &[
     &IMPORT_MAX_PARKED.about,
     &VALUE_PREFER.about,
     &HTTP_STATEMENT_TIMEOUT.about,
+    &HTTP_CORS.about,
+    &ESI_BASE_URL.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -152,6 +155,17 @@ pub const LOG_LEVEL: Key<String> = Key {
     read: value::log_level,
 };
 
+pub const CONTACT: Key<String> = Key {
+    about: About {
+        name: "contact",
+        fallback: Fallback::Unset { example: "pilot@example.org" },
+        kind: Kind::Plain,
+        help: "How the people behind EVE's services reach you, sent with each request to them. Nothing is asked of them \
+               before it is set.",
+    },
+    read: value::contact,
+};
+
 pub const PARTITIONS_INTERVAL: Key<Interval> = Key {
     about: About {
         name: "partitions.interval",
@@ -223,4 +237,25 @@ pub const HTTP_STATEMENT_TIMEOUT: Key<Duration> = Key {
     read: |text| {
         value::duration(text, SignedDuration::from_millis(100)..=SignedDuration::from_mins(10))
     },
+};
+
+pub const HTTP_CORS: Key<Cors> = Key {
+    about: About {
+        name: "http.cors",
+        fallback: Fallback::Text("off"),
+        kind: Kind::Plain,
+        help: "Pages of which other sites may read the API's answers: off, `*` for all, or their origins with commas \
+               between, such as https://board.example.",
+    },
+    read: Cors::read,
+};
+
+pub const ESI_BASE_URL: Key<String> = Key {
+    about: About {
+        name: "esi.base_url",
+        fallback: Fallback::Text("https://esi.evetech.net"),
+        kind: Kind::Plain,
+        help: "Where CCP's API is asked for names and tickers.",
+    },
+    read: value::web_address,
 };

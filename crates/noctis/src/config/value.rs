@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use axum::http::HeaderValue;
 use jiff::SignedDuration;
 use noctis_core::enrich::prices::Prefer;
 use noctis_core::partition::Interval;
@@ -30,6 +31,49 @@ impl LogFormat {
             _ => Err("one of auto, text and json".into()),
         }
     }
+}
+
+/// Pages of which other sites may read the API's answers, by their origins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cors {
+    Off,
+    Any,
+    /// Each as browsers send it.
+    Only(Vec<HeaderValue>),
+}
+
+/// Origins in a list at most.
+const CORS_ORIGINS_MAX: usize = 64;
+
+impl Cors {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let expected = || {
+            format!(
+                "off, `*`, or up to {CORS_ORIGINS_MAX} origins with commas between, such as \
+                 https://board.example or http://localhost:3000: no path, no slash at the end"
+            )
+        };
+        match text {
+            "off" => Ok(Self::Off),
+            "*" => Ok(Self::Any),
+            _ => {
+                let origins: Option<Vec<HeaderValue>> =
+                    text.split(',').map(|origin| cors_origin(origin.trim())).collect();
+                let origins = origins.filter(|origins| origins.len() <= CORS_ORIGINS_MAX);
+                origins.map(Self::Only).ok_or_else(expected)
+            }
+        }
+    }
+}
+
+/// Scheme, host, port: browsers send them in small letters, and compare byte for byte.
+fn cors_origin(text: &str) -> Option<HeaderValue> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let is_host = |c: char| {
+        c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':' | '[' | ']')
+    };
+    let is_origin = !host.is_empty() && host.chars().all(is_host);
+    is_origin.then(|| HeaderValue::from_str(text).expect("letters, digits and points are a header"))
 }
 
 /// How much time a new partition holds.
@@ -131,6 +175,21 @@ pub(super) fn web_address(text: &str) -> Result<String, String> {
     }
 }
 
+/// The longest contact.
+const CONTACT_BYTES_MAX: usize = 200;
+
+/// What stands in the header of a request: visible, on one line, without the brackets that enclose it there.
+pub(super) fn contact(text: &str) -> Result<String, String> {
+    let is_plain = |c: char| c == ' ' || (c.is_ascii_graphic() && c != '(' && c != ')' && c != ';');
+    if !text.trim().is_empty() && text.len() <= CONTACT_BYTES_MAX && text.chars().all(is_plain) {
+        Ok(text.trim().into())
+    } else {
+        Err(format!(
+            "a mail address or another way to reach you, in up to {CONTACT_BYTES_MAX} plain letters without brackets"
+        ))
+    }
+}
+
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// A level, or several of them for single modules, parted by commas.
@@ -217,6 +276,39 @@ mod tests {
         assert!(log_level("info,noctis_store::merge=debug").is_ok());
         for text in ["inof", "", "info,", "INFO!", "noctis_store=loud", "=debug"] {
             refuses(&log_level(text));
+        }
+    }
+
+    #[test]
+    fn origins_are_written_as_browsers_send_them() {
+        assert_eq!(Cors::read("off"), Ok(Cors::Off));
+        assert_eq!(Cors::read("*"), Ok(Cors::Any));
+        let origins = ["https://board.example", "http://localhost:3000", "http://[::1]:80"];
+        let read = Cors::read(&origins.join(", "));
+        assert_eq!(read, Ok(Cors::Only(origins.map(HeaderValue::from_static).to_vec())));
+        for text in [
+            "",
+            "on",
+            "board.example",
+            "https://",
+            "https://board.example/",
+            "https://Board.example",
+            "https://a.example,",
+            "*, https://a.example",
+            "null",
+        ] {
+            refuses(&Cors::read(text));
+        }
+        refuses(&Cors::read(&vec!["https://a.example"; CORS_ORIGINS_MAX + 1].join(",")));
+    }
+
+    #[test]
+    fn a_contact_fits_into_a_header() {
+        assert_eq!(contact(" pilot@example.org "), Ok("pilot@example.org".into()));
+        assert!(contact("Some Pilot on Tranquility").is_ok());
+        for text in ["", "  ", "a\nb", "pilöt@example.org", "me (at) home", "a;b", &"x".repeat(201)]
+        {
+            refuses(&contact(text));
         }
     }
 

@@ -7,31 +7,30 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::summary::Summary;
-use crate::reading::Input;
-
 /// Between two log lines.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
 /// Shows how far it is.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     /// Of the files as on disk; the reader counts.
-    pub(super) bytes_read: Arc<AtomicU64>,
+    pub(crate) bytes_read: Arc<AtomicU64>,
     bytes_all: u64,
     files_all: u64,
+    /// What is read, in the plural.
+    what: &'static str,
     bar: Option<ProgressBar>,
     logged: Instant,
     started: Instant,
 }
 
 impl Progress {
-    pub(super) fn start(inputs: &[Input]) -> Self {
-        let bytes_all = inputs.iter().map(|input| input.bytes).sum();
+    pub(crate) fn start(what: &'static str, files_all: usize, bytes_all: u64) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| bar(bytes_all));
         Self {
             bytes_read: Arc::default(),
             bytes_all,
-            files_all: inputs.len() as u64,
+            files_all: files_all as u64,
+            what,
             bar,
             logged: Instant::now(),
             started: Instant::now(),
@@ -39,32 +38,31 @@ impl Progress {
     }
 
     /// Brings the bar up to date, or writes a log line if the last is some time ago.
-    pub(super) fn show(&mut self, summary: &Summary) {
+    pub(crate) fn show(&mut self, files: u64, read: u64) {
         let bytes = self.bytes_read.load(Ordering::Relaxed);
-        let files = summary.files.read + summary.files.skipped + summary.files.failed;
-        let per_second = self.per_second(summary);
+        let per_second = self.per_second(read);
         if let Some(bar) = &self.bar {
             bar.set_position(bytes);
             bar.set_message(format!(
-                "{files} of {} files, {} kills, {per_second} a second",
-                self.files_all, summary.read
+                "{files} of {} files, {read} {}, {per_second} a second",
+                self.files_all, self.what
             ));
         } else if self.logged.elapsed() >= LOG_EVERY {
             self.logged = Instant::now();
-            let (files_all, bytes_all, read) = (self.files_all, self.bytes_all, summary.read);
+            let (files_all, bytes_all) = (self.files_all, self.bytes_all);
             tracing::info!(files, files_all, bytes, bytes_all, read, per_second, "importing");
         }
     }
 
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }
     }
 
-    fn per_second(&self, summary: &Summary) -> u64 {
+    fn per_second(&self, read: u64) -> u64 {
         let milliseconds = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        summary.read.saturating_mul(1_000) / milliseconds.max(1)
+        read.saturating_mul(1_000) / milliseconds.max(1)
     }
 }
 

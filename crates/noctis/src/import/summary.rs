@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::signals::{Signal, Stop};
 
 /// Failed files that are told by name; more are counted.
-const FAILED_FILES_MAX: usize = 1_000;
+pub(crate) const FAILED_FILES_MAX: usize = 1_000;
 
 /// How an import came to its end.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -31,7 +31,7 @@ pub enum End {
 }
 
 impl End {
-    pub(super) fn interrupted(stop: &Stop) -> Self {
+    pub(crate) fn interrupted(stop: &Stop) -> Self {
         Self::Interrupted { signal: stop.signal() }
     }
 
@@ -68,6 +68,12 @@ pub struct Files {
     pub skipped: u64,
     /// Not to their end.
     pub failed: u64,
+}
+
+impl Files {
+    pub(crate) fn done(&self) -> u64 {
+        self.read + self.skipped + self.failed
+    }
 }
 
 /// A file that could not be read to its end.

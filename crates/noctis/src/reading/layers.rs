@@ -5,7 +5,7 @@ use std::io::{Cursor, Error, ErrorKind, Read};
 use bzip2::read::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
 
-use super::{Reader, Trouble};
+use super::Trouble;
 
 /// How often a file may be packed in another: a tar of gzipped files that is compressed itself needs three.
 const LAYERS_MAX: usize = 6;
@@ -55,9 +55,24 @@ fn is_tar(head: &[u8]) -> bool {
     u32::from_str_radix(digits, 8).is_ok_and(|told| told == sum - own + 8 * 32)
 }
 
-impl Reader {
-    /// Reads a stream whatever it is packed in.
-    pub(super) fn layer(
+/// Takes a stream that is packed in nothing more, and its name.
+type Plain<'a> = dyn FnMut(Box<dyn Read + '_>, &str) -> Result<(), Trouble> + 'a;
+
+/// Reads a stream whatever it is packed in, and hands on what it holds: one stream, or each file of an archive.
+pub(crate) fn unpack(
+    stream: Box<dyn Read + '_>,
+    name: &str,
+    plain: &mut Plain<'_>,
+) -> Result<(), Trouble> {
+    Layers { plain }.layer(stream, name, 0)
+}
+
+struct Layers<'a, 'p> {
+    plain: &'a mut Plain<'p>,
+}
+
+impl Layers<'_, '_> {
+    fn layer(
         &mut self,
         mut stream: Box<dyn Read + '_>,
         name: &str,
@@ -71,7 +86,7 @@ impl Reader {
         let layer = Layer::of(&head);
         let whole = Cursor::new(head).chain(stream);
         let unpacked: Box<dyn Read + '_> = match layer {
-            Layer::Plain => return self.values(Box::new(whole), name),
+            Layer::Plain => return (self.plain)(Box::new(whole), name),
             Layer::Tar => return self.archive(Box::new(whole), name, depth),
             Layer::Gzip => Box::new(MultiGzDecoder::new(whole)),
             Layer::Bzip2 => Box::new(MultiBzDecoder::new(whole)),

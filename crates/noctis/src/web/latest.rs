@@ -93,7 +93,7 @@ pub(crate) async fn latest(
 }
 
 async fn answer(app: &App, pairs: &links::Pairs) -> Result<(KillPage, bool), Problem> {
-    let question = question(pairs, &app.catalogue())?;
+    let question = question(pairs, app).await?;
     let client = app.store.client().await?;
     let found = answer::page(&client, &app.catalogue(), &question, clock::now()).await?;
     let is_store_empty = found.killmails.is_empty() && killmails::last_arrival(&client).await? == 0;

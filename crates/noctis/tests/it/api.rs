@@ -6,9 +6,12 @@ use serde_json::{Value, json};
 
 use crate::stocked::Stocked;
 
+mod conditions;
 mod filters;
 mod paging;
 mod problems;
+mod shapes;
+mod words;
 
 #[tokio::test]
 async fn a_kill_in_a_list_carries_what_the_language_names() {
@@ -81,6 +84,7 @@ async fn every_route_answers_head_and_what_is_long_comes_compressed() {
     for path in [
         "/",
         "/kill/1",
+        "/tags",
         "/static/style.css",
         "/healthz",
         "/readyz",
@@ -89,6 +93,10 @@ async fn every_route_answers_head_and_what_is_long_comes_compressed() {
         "/api/v1/killmails",
         "/api/v1/killmails/1",
         "/api/v1/killmails/1/esi",
+        "/api/v1/killmails?format=csv",
+        "/api/v1/killmails?format=ndjson",
+        "/api/v1/tags",
+        "/api/v1/labels",
     ] {
         let head = Request::builder().method(Method::HEAD).uri(path).body(Body::empty()).unwrap();
         let head = stocked.ask(head).await;

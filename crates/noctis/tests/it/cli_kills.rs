@@ -50,8 +50,8 @@ async fn flags_and_where_mean_what_the_keys_mean() {
 async fn a_page_names_the_cursor_of_the_next() {
     let stocked = two_kills().await;
     let first = noctis(&stocked.test, &["kills", "--limit", "1"]).good().out;
-    let cursor = first.trim_end().rsplit("--where ").next().unwrap().to_owned();
-    let second = noctis(&stocked.test, &["kills", "--limit", "1", "--where", &cursor]).good().out;
+    let cursor = first.trim_end().rsplit("--cursor ").next().unwrap().to_owned();
+    let second = noctis(&stocked.test, &["kills", "--limit", "1", "--cursor", &cursor]).good().out;
     assert!(first.contains(" 04:00:00 ") && second.contains(" 03:04:05 "), "{first}{second}");
 }
 

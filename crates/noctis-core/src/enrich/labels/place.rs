@@ -32,6 +32,22 @@ pub(super) fn add(labels: &mut Vec<Text>, killmail: &Killmail, catalogue: &Catal
     }
 }
 
+/// The class of a wormhole system, where the static data has it. The Drifters' systems have classes of their own and are
+/// `loc:drifter`.
+pub(super) fn wormhole_class(killmail: &Killmail, catalogue: &Catalogue) -> Option<&'static str> {
+    match catalogue.systems.get(killmail.solar_system_id)?.wormhole_class? {
+        1 => Some("wh:c1"),
+        2 => Some("wh:c2"),
+        3 => Some("wh:c3"),
+        4 => Some("wh:c4"),
+        5 => Some("wh:c5"),
+        6 => Some("wh:c6"),
+        12 => Some("wh:thera"),
+        13 => Some("wh:c13"),
+        _ => None,
+    }
+}
+
 fn security_band(security: f64) -> &'static str {
     if security >= HIGHSEC_SECURITY_MIN {
         "loc:highsec"

@@ -12,7 +12,7 @@ const fn row(label: &'static str, meaning: &'static str) -> Label {
 }
 
 /// In the order of the documentation. Those a feed brings besides (`ganked`, `padding`, `fw:…`) are not listed.
-pub const LABELS: [Label; 37] = [
+pub const LABELS: [Label; 45] = [
     row("npc", "No player and nothing of a player corporation among the attackers"),
     row("pvp", "Not npc, and no feed calls it padding"),
     row(
@@ -39,6 +39,14 @@ pub const LABELS: [Label; 37] = [
     row("loc:w-space", "Wormhole space"),
     row("loc:drifter", "The wormhole systems of the Drifters, which are w-space too"),
     row("loc:abyssal", "Abyssal Deadspace"),
+    row("wh:c1", "A wormhole system of class 1"),
+    row("wh:c2", "A wormhole system of class 2"),
+    row("wh:c3", "A wormhole system of class 3"),
+    row("wh:c4", "A wormhole system of class 4"),
+    row("wh:c5", "A wormhole system of class 5"),
+    row("wh:c6", "A wormhole system of class 6"),
+    row("wh:c13", "A shattered wormhole system of class 13, for small ships"),
+    row("wh:thera", "Thera"),
     row("tz:au", "From 08:00 to 14:00 EVE time"),
     row("tz:ru", "From 14:00 to 17:00 EVE time"),
     row("tz:eu", "From 17:00 to 22:00 EVE time"),

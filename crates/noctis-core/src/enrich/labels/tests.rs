@@ -1,6 +1,7 @@
 //! Each label, where it begins and where it ends.
 
 use super::*;
+use crate::catalogue::{System, Table};
 use crate::enrich::tests::{CAPSULE, CATALOGUE, RIFTER, VICTIM_CORPORATION, kill, pilot};
 use crate::enrich::{Sources, enrich};
 use crate::isk::Isk;
@@ -146,6 +147,37 @@ fn a_place_is_told_by_true_security_or_kind_of_space() {
         let own =
             labels.iter().filter(|own| own.starts_with("loc:") && *own != "loc:drifter").count();
         assert_eq!(own, usize::from(system.region_id < 13_000_000), "{}", system.name);
+    }
+}
+
+#[test]
+fn a_wormholes_class_is_told_where_the_static_data_has_it() {
+    let classes = [
+        (Some(1), Some("wh:c1")),
+        (Some(2), Some("wh:c2")),
+        (Some(3), Some("wh:c3")),
+        (Some(4), Some("wh:c4")),
+        (Some(5), Some("wh:c5")),
+        (Some(6), Some("wh:c6")),
+        (Some(7), None), // High security.
+        (Some(12), Some("wh:thera")),
+        (Some(13), Some("wh:c13")),
+        (Some(14), None), // Sentinel, one of the Drifters'.
+        (Some(25), None), // Pochven.
+        (None, None),
+    ];
+    let j100009 = CATALOGUE.systems.named("J100009").next().unwrap();
+    let mut killmail = kill();
+    killmail.solar_system_id = j100009.system_id;
+    for (wormhole_class, label) in classes {
+        let system = System { wormhole_class, ..j100009.clone() };
+        let catalogue =
+            Catalogue { systems: Table::new(vec![system]).unwrap(), ..Catalogue::default() };
+        let labels = enrich(&killmail, None, &Sources::without_prices(&catalogue)).labels;
+        let own: Vec<_> = labels.iter().filter(|label| label.starts_with("wh:")).collect();
+        assert_eq!(own, label.iter().collect::<Vec<_>>(), "{wormhole_class:?}");
+        assert!(labels.iter().any(|label| label == "loc:w-space"));
+        assert!(label.is_none_or(|label| LABELS.iter().any(|row| row.label == label)));
     }
 }
 

@@ -2,41 +2,17 @@
 
 use std::collections::BTreeMap;
 
+mod hulls;
+mod modules;
+mod places;
+mod tech;
+
 use super::*;
 use crate::enrich::tests::{CAPSULE, CATALOGUE, RIFTER, item, kill};
 use crate::enrich::{Sources, enrich};
 
 const HOWITZER_II: i64 = 2_961;
 const HAIL_S: i64 = 12_608;
-
-/// A row's tag; an item (type, flag) that gets it; items that do not.
-type FitCase = (&'static str, (i64, i64), &'static [(i64, i64)]);
-
-const FIT_CASES: [FitCase; FIT_RULES.len()] = [
-    ("Low Slot", (2_048, 11), &[(2_048, 10), (2_048, 19), (2_048, 5), (2_048, 0)]),
-    ("Mid Slot", (438, 26), &[(438, 18), (438, 27)]),
-    ("High Slot", (HOWITZER_II, 27), &[(HAIL_S, 27), (HOWITZER_II, 35), (HOWITZER_II, 26)]),
-    ("Drone Bay", (2_488, 87), &[(2_488, 5)]),
-    ("Booster Slot", (9_950, 88), &[(9_950, 5)]),
-    ("Implant Slot", (10_216, 89), &[(10_216, 5)]),
-    ("Rig", (31_718, 92), &[(31_718, 5), (31_718, 100)]),
-    ("Subsystem", (45_601, 125), &[(45_601, 124), (45_601, 133)]),
-    ("Fighter Bay", (23_055, 158), &[(23_055, 159)]),
-    ("Fighter Tube", (23_055, 163), &[(23_055, 158), (23_055, 164)]),
-    ("Service Slot", (35_892, 164), &[(35_892, 172)]),
-    ("T2", (2_048, 11), &[(2_048, 5), (HAIL_S, 27), (2_488, 87), (520, 11)]),
-    ("Storyline", (518, 11), &[(518, 5)]),
-    ("Faction", (15_681, 11), &[(15_681, 5), (2_048, 11), (21_898, 27)]),
-    ("Officer", (14_484, 19), &[(14_484, 5), (14_166, 27)]),
-    ("Deadspace", (18_710, 11), &[(18_710, 5)]),
-    ("Abyssal Module", (47_408, 19), &[(47_408, 5)]),
-    (
-        "T2 Guns",
-        (HOWITZER_II, 27),
-        &[(HOWITZER_II, 5), (498, 27), (482, 27), (2_048, 11), (HAIL_S, 27)],
-    ),
-    ("T2 Launchers", (2_404, 27), &[(2_404, 5), (HOWITZER_II, 27), (499, 27)]),
-];
 
 fn tags_of(ship_type_id: i64, items: Vec<Item>) -> Vec<String> {
     let mut killmail = kill();
@@ -45,58 +21,14 @@ fn tags_of(ship_type_id: i64, items: Vec<Item>) -> Vec<String> {
     enrich(&killmail, None, &Sources::without_prices(&CATALOGUE)).module_tags
 }
 
-#[test]
-fn every_fit_rule_takes_its_item_and_leaves_others() {
-    for ((tag, takes, leaves), rule) in FIT_CASES.iter().zip(&FIT_RULES) {
-        assert_eq!(*tag, rule.tag, "the cases stand in the rules' order");
-        let tags = tags_of(RIFTER, vec![item(takes.0, takes.1)]);
-        assert!(tags.iter().any(|own| own == tag), "{takes:?} lacks {tag}: {tags:?}");
-        for left in *leaves {
-            let name = CATALOGUE.types.name(left.0).expect("the case names a known type");
-            let tags = tags_of(RIFTER, vec![item(left.0, left.1)]);
-            assert!(!tags.iter().any(|own| own == tag), "{name} {left:?} got {tag}");
-        }
-    }
+/// The tags of a ship with one module in a slot.
+fn fitted(ship_type_id: i64, name: &str) -> Vec<String> {
+    tags_of(ship_type_id, vec![item(named(name).type_id, 27)])
 }
 
-/// A row's tag; a hull that gets it; hulls that do not.
-type HullCase = (&'static str, &'static str, &'static [&'static str]);
-
-const HULL_CASES: [HullCase; HULL_RULES.len()] = [
-    ("T2 Hull", "Sabre", &["Rifter", "Tengu", "Dramiel"]),
-    ("T3 Hull", "Tengu", &["Sabre", "Rifter"]),
-    ("Faction Hull", "Dramiel", &["Rifter", "Sabre", "Capsule - Genolution 'Auroral' 197-variant"]),
-    ("Logi", "Guardian", &["Osprey"]),
-    ("Tackle", "Stiletto", &["Rifter", "Hound"]),
-    ("Bomber", "Hound", &["Cheetah"]),
-    ("Bubbler", "Devoter", &["Stiletto"]),
-    ("Hauler", "Viator", &["Providence"]),
-    ("Miner", "Venture", &["Rifter", "Catalyst"]),
-    ("Black Ops", "Sin", &["Dominix"]),
-    ("Freighter", "Rhea", &["Viator"]),
-    ("Capital", "Erebus", &["Providence", "Orca"]),
-    ("Structure", "Astrahus", &["Rifter", "Mobile Tractor Unit"]),
-    ("Capsule", "Capsule", &["Ibis"]),
-];
-
-fn hull_tags(name: &str) -> Vec<String> {
-    let hull = CATALOGUE
-        .types
-        .named(name)
-        .find(|hull| hull.published)
-        .expect("the case names a known hull");
-    tags_of(hull.type_id, Vec::new())
-}
-
-#[test]
-fn every_hull_rule_takes_its_hull_and_leaves_others() {
-    for ((tag, takes, leaves), rule) in HULL_CASES.iter().zip(&HULL_RULES) {
-        assert_eq!(*tag, rule.tag, "the cases stand in the rules' order");
-        assert!(hull_tags(takes).iter().any(|own| own == tag), "{takes} lacks {tag}");
-        for left in *leaves {
-            assert!(!hull_tags(left).iter().any(|own| own == tag), "{left} got {tag}");
-        }
-    }
+fn named(name: &str) -> &'static Type {
+    let id = CATALOGUE.types.named(name).next().map(|kind| kind.type_id);
+    id.and_then(|id| CATALOGUE.types.get(id)).unwrap_or_else(|| panic!("no type is called {name}"))
 }
 
 #[test]
@@ -112,9 +44,25 @@ fn a_fit_is_tagged_as_a_pilot_would_say_it() {
     ];
     assert_eq!(
         tags_of(RIFTER, fit),
-        ["Frigate", "High Slot", "Low Slot", "Mid Slot", "Rig", "T2", "T2 Guns"]
+        [
+            "Afterburner",
+            "Damage Control",
+            "Frigate",
+            "High Slot",
+            "Large",
+            "Low Slot",
+            "Mid Slot",
+            "Projectile",
+            "Rig",
+            "Shield",
+            "T2",
+            "T2 Guns"
+        ]
     );
-    assert_eq!(tags_of(CAPSULE, vec![item(10_216, 89)]), ["Capsule", "Implant Slot"]);
+    assert_eq!(
+        tags_of(CAPSULE, vec![item(10_216, 89)]),
+        ["Capsule", "Implant Slot", "Pod Implants"]
+    );
 }
 
 #[test]
@@ -123,7 +71,7 @@ fn a_mail_of_2008_has_its_tech_but_no_slots() {
     killmail.killmail_time = "2008-06-01T12:00:00Z".parse().unwrap();
     killmail.victim.items = vec![item(HOWITZER_II, 0), item(HAIL_S, 0), item(15_681, 5)];
     let tags = enrich(&killmail, None, &Sources::without_prices(&CATALOGUE)).module_tags;
-    assert_eq!(tags, ["Frigate", "T2", "T2 Guns"]);
+    assert_eq!(tags, ["Frigate", "Large", "Projectile", "T2", "T2 Guns"]);
     // A structure's hangar has flag 0 today.
     assert_eq!(tags_of(RIFTER, killmail.victim.items), ["Frigate"]);
 }
@@ -138,9 +86,14 @@ fn no_charge_ever_tags() {
 
 #[test]
 fn every_tag_has_one_meaning() {
-    let fits = FIT_RULES.iter().map(|rule| rule.tag);
+    let places = PLACE_RULES.iter().map(|rule| rule.tag);
+    let tech = TECH_RULES.iter().map(|rule| rule.tag);
+    let modules = MEANINGS.iter().map(|(tag, _)| *tag);
     let mut rules: BTreeMap<&str, usize> = BTreeMap::new();
-    fits.chain(HULL_RULES.iter().map(|rule| rule.tag))
+    places
+        .chain(tech)
+        .chain(modules)
+        .chain(HULL_RULES.iter().map(|rule| rule.tag))
         .for_each(|tag| *rules.entry(tag).or_default() += 1);
     for (tag, count) in rules {
         assert_eq!(count, 1, "{tag} stands in two rows");

@@ -86,6 +86,19 @@ pub fn priced_types(killmail: &Killmail, catalogue: &Catalogue) -> Vec<i64> {
     types
 }
 
+/// What one of an item was worth on a kill's day, as [`own`] counts it. None where that is not known.
+pub fn item_price(
+    item: &Item,
+    day: Date,
+    catalogue: &Catalogue,
+    prices: &PriceBook,
+) -> Option<Isk> {
+    match (Pricing { catalogue, prices, day }).item(item) {
+        Each::Fixed(each) | Each::Booked(each) => Isk::new(each),
+        Each::Unpriced => None,
+    }
+}
+
 /// The price of one, and whether the book gave it.
 #[derive(Clone, Copy)]
 enum Each {

@@ -77,11 +77,16 @@ async fn other_methods_and_too_much_are_refused() {
     let stocked = Stocked::empty().await;
     let post = Request::post("/api/v1/killmails").body(Body::empty()).unwrap();
     let answer = stocked.ask(post).await;
-    assert_eq!(problem(&answer), "405 method-not-allowed: only GET and HEAD are answered here");
+    assert_eq!(
+        problem(&answer),
+        "405 method-not-allowed: this method is not answered here; the header Allow lists those that are"
+    );
     assert_eq!(answer.header("allow"), "GET,HEAD");
-    let large = Request::get("/api/v1/killmails").header("content-length", "65537");
+    let answer = stocked.get("/api/v1/killmails/exists").await;
+    assert_eq!((answer.status.as_u16(), answer.header("allow")), (405, "POST"));
+    let large = Request::get("/api/v1/killmails").header("content-length", "1048577");
     let answer = stocked.ask(large.body(Body::empty()).unwrap()).await;
-    assert_eq!(problem(&answer), "413 too-long: at most 65536 bytes of a body are read");
+    assert_eq!(problem(&answer), "413 too-long: at most 1048576 bytes of a body are read");
 }
 
 #[tokio::test]
@@ -115,6 +120,23 @@ async fn a_question_that_takes_too_long_is_ended_by_the_database() {
     let answer = stocked.get("/api/v1/killmails").await;
     lock.rollback().await.unwrap();
     insta::assert_snapshot!(problem(&answer), @"503 too-slow: the database had not answered when the time for one request was over; ask for a shorter time between from and to, or for something rarer");
+    assert_eq!(answer.header("retry-after"), "5");
+    assert_eq!(stocked.get("/api/v1/killmails").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_statement_that_runs_for_too_long_is_ended_too() {
+    let stocked = bounded(Stocked::empty().await, 2, Duration::from_millis(200)).await;
+    // A registry that takes its time: nobody waits for a lock, the server computes.
+    let slow = "ALTER TABLE killmail_registry RENAME TO registry_kept; \
+                CREATE VIEW killmail_registry AS SELECT r.* FROM registry_kept r, \
+                (SELECT count(*) FROM generate_series(1, 100000000000) n WHERE n % 2 = 1) c";
+    stocked.add(&[(1, "2026-01-02T03:04:05Z")]).await;
+    stocked.test.database.owner().await.batch_execute(slow).await.unwrap();
+    let body = Body::from(r#"{"killmail_ids": [1]}"#);
+    let request = Request::post("/api/v1/killmails/exists").body(body).unwrap();
+    let answer = stocked.ask(request).await;
+    assert!(problem(&answer).starts_with("503 too-slow: the database had not answered"));
     assert_eq!(answer.header("retry-after"), "5");
     assert_eq!(stocked.get("/api/v1/killmails").await.status, StatusCode::OK);
 }

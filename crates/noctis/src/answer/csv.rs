@@ -1,10 +1,10 @@
 //! Kills as comma-separated values (RFC 4180), a row a kill, the columns never in another order.
 
-use std::io::Write;
+use super::rows::KillId;
+use super::{Kill, Named, NamedType};
 
-use crate::answer::{Kill, Named, NamedType};
-
-const COLUMNS: [&str; 36] = [
+/// The columns of a kill as a list shows it.
+pub(super) const COLUMNS: [&str; 36] = [
     "killmail_id",
     "killmail_hash",
     "killmail_time",
@@ -43,14 +43,30 @@ const COLUMNS: [&str; 36] = [
     "war_id",
 ];
 
-/// Writes a heading and the kills. Lists are joined by `;`; what is null is empty.
-pub(super) fn write(kills: &[Kill], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{}", COLUMNS.join(","))?;
-    for kill in kills {
-        let cells: Vec<String> = row(kill).iter().map(|cell| quoted(cell)).collect();
-        writeln!(out, "{}", cells.join(","))?;
-    }
-    Ok(())
+/// The columns where only ids are asked for.
+pub(super) const ID_COLUMNS: [&str; 3] = ["killmail_id", "killmail_hash", "killmail_time"];
+
+/// The first line.
+pub(super) fn heading(columns: &[&str]) -> String {
+    format!("{}\n", columns.join(","))
+}
+
+/// A kill as a line, without its end. Lists are joined by `;`; what is null is empty.
+pub(super) fn kill(kill: &Kill) -> String {
+    joined(&row(kill))
+}
+
+pub(super) fn id(kill: &KillId) -> String {
+    joined(&[
+        kill.killmail_id.to_string(),
+        told(kill.killmail_hash.as_ref()),
+        kill.killmail_time.to_string(),
+    ])
+}
+
+fn joined(cells: &[String]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    cells.join(",")
 }
 
 fn row(kill: &Kill) -> [String; COLUMNS.len()] {
@@ -58,9 +74,8 @@ fn row(kill: &Kill) -> [String; COLUMNS.len()] {
     let blow = kill.final_blow.as_ref();
     let (blow_ship, blow_weapon) =
         (blow.and_then(|blow| blow.ship.as_ref()), blow.and_then(|blow| blow.weapon.as_ref()));
-    let blow_of = |party: fn(&crate::answer::FinalBlow) -> &Option<Named>| {
-        blow.and_then(|blow| party(blow).as_ref())
-    };
+    let blow_of =
+        |party: fn(&super::FinalBlow) -> &Option<Named>| blow.and_then(|blow| party(blow).as_ref());
     let character = blow_of(|blow| &blow.party.character);
     let corporation = blow_of(|blow| &blow.party.corporation);
     let alliance = blow_of(|blow| &blow.party.alliance);
@@ -72,24 +87,24 @@ fn row(kill: &Kill) -> [String; COLUMNS.len()] {
         system.id.to_string(),
         told(system.name.as_ref()),
         told(system.security.as_ref()),
-        id(system.region.as_ref()),
+        id_of(system.region.as_ref()),
         name(system.region.as_ref()),
         victim.ship.id.to_string(),
         told(victim.ship.name.as_ref()),
-        id(victim.party.character.as_ref()),
+        id_of(victim.party.character.as_ref()),
         name(victim.party.character.as_ref()),
-        id(victim.party.corporation.as_ref()),
+        id_of(victim.party.corporation.as_ref()),
         name(victim.party.corporation.as_ref()),
-        id(victim.party.alliance.as_ref()),
+        id_of(victim.party.alliance.as_ref()),
         name(victim.party.alliance.as_ref()),
-        id(victim.party.faction.as_ref()),
-        id(character),
+        id_of(victim.party.faction.as_ref()),
+        id_of(character),
         name(character),
-        id(corporation),
+        id_of(corporation),
         name(corporation),
-        id(alliance),
+        id_of(alliance),
         name(alliance),
-        id(blow_of(|blow| &blow.party.faction)),
+        id_of(blow_of(|blow| &blow.party.faction)),
         told(blow_ship.map(|ship| ship.id).as_ref()),
         told(blow_ship.and_then(|ship: &NamedType| ship.name.as_ref())),
         told(blow_weapon.map(|weapon| weapon.id).as_ref()),
@@ -104,7 +119,7 @@ fn row(kill: &Kill) -> [String; COLUMNS.len()] {
     ]
 }
 
-fn id(named: Option<&Named>) -> String {
+fn id_of(named: Option<&Named>) -> String {
     told(named.map(|named| named.id).as_ref())
 }
 
