@@ -246,8 +246,9 @@ async fn a_row_that_is_being_written_is_looked_at_again_when_its_writer_is_done(
 #[tokio::test]
 async fn a_month_whose_rows_all_differ_grows_by_a_fifth_at_most() {
     let (test, expected) = stocked(6_000).await;
-    spoil(&test, "true").await;
     let client = test.database.owner().await;
+    // Of the same size as what it is to become.
+    client.batch_execute("UPDATE killmails_enriched SET npc = NOT npc").await.unwrap();
     let mut before = Vec::new();
     for leaf in ["killmails_enriched_2026_05", "killmails_enriched_2026_06"] {
         // As dense as it can be: every page full.
