@@ -22,6 +22,7 @@ pub struct App {
     current: Current,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
+    image_server: Option<Arc<str>>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) metrics: PrometheusHandle,
     /// Pages of other sites that may read the API's answers.
@@ -46,6 +47,7 @@ impl App {
             store,
             current: Current::new(catalogue),
             sample: None,
+            image_server: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
             cors: Cors::Off,
@@ -75,5 +77,17 @@ impl App {
     #[must_use]
     pub fn with_sample(self, questions: Vec<SampleQuestion>) -> App {
         App { sample: Some(questions.into()), ..self }
+    }
+
+    /// Whose pictures pages show, if any: an address without a slash at its end.
+    #[must_use]
+    pub fn image_server(&self) -> Option<&str> {
+        self.image_server.as_deref()
+    }
+
+    /// The same with pictures from this server, an address that may stand in a header.
+    #[must_use]
+    pub fn with_images(self, server: &str) -> App {
+        App { image_server: Some(server.trim_end_matches('/').into()), ..self }
     }
 }

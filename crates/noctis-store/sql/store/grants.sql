@@ -31,6 +31,7 @@ BEGIN
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET statement_timeout = ''30s''', current_database());
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET default_transaction_read_only = on', current_database());
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET enable_partitionwise_join = on', current_database());
+      EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET search_path = public, eve', current_database());
     EXCEPTION
       WHEN insufficient_privilege THEN NULL;
       WHEN internal_error THEN NULL;

@@ -118,7 +118,7 @@ fn blob(zkb: Option<&ZkbBlock>, own: Option<OwnValue>, static_data: &str) -> Str
     blob + "}"
 }
 
-const KILL_TYPES: [Type; 10] = [
+const KILL_TYPES: [Type; 11] = [
     Type::INT4,
     Type::INT8,
     Type::TIMESTAMPTZ,
@@ -129,6 +129,7 @@ const KILL_TYPES: [Type; 10] = [
     Type::INT4,
     Type::BYTEA,
     Type::JSONB,
+    Type::INT4_ARRAY,
 ];
 
 /// Stages the chosen kills, each with its place in the batch.
@@ -155,6 +156,7 @@ pub(super) async fn stage(
                 &count(killmail.player_count()),
                 &mail.hash.map(|hash| hash.0.to_vec()),
                 &JsonText(&mail.body),
+                &killmail.item_type_ids(),
             ])
             .await?;
     }

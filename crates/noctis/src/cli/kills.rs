@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use noctis_core::catalogue::Catalogue;
-use noctis_core::question::{Asked, Fields, Format, People, Question};
+use noctis_core::question::{Asked, Fault, Fields, Format, People, Question};
 use noctis_store::{Connection, people};
 
 use self::given::Given;
@@ -19,6 +19,7 @@ use crate::clock;
 use crate::config::Config;
 use crate::database::{Database, Purpose};
 use crate::signals::Stop;
+use crate::static_data::embedded;
 
 pub(super) use show::who;
 
@@ -81,7 +82,6 @@ pub struct KillsArgs {
 /// A question that can be asked again at another cursor.
 struct Asking {
     given: Given,
-    /// What is in force in the database; until that is open, nothing.
     catalogue: Arc<Catalogue>,
     /// People read a table unless a format was named.
     is_table: bool,
@@ -112,8 +112,16 @@ impl Asking {
     fn new(args: &KillsArgs) -> anyhow::Result<Asking> {
         let given = args.given()?;
         let is_table = !given.pairs.iter().any(|(key, _)| key == "format");
-        let asking = Asking { given, catalogue: Arc::default(), is_table };
-        asking.asked(None)?.people().map_err(|fault| asking.given.said(&fault))?;
+        let asking = Asking { given, catalogue: Arc::new(embedded()), is_table };
+        let asked = asking.asked(None)?;
+        let wanted = asked.people().map_err(|fault| asking.given.said(&fault))?;
+        if wanted.is_empty() {
+            match asked.understand(&asking.catalogue, &People::default(), clock::now()) {
+                // Static data that was imported may know the name.
+                Ok(_) | Err(Fault::UnknownName { .. }) => {}
+                Err(fault) => return Err(asking.given.said(&fault)),
+            }
+        }
         let writes_lines = ["ndjson", "csv"].map(|format| ("format".to_owned(), format.to_owned()));
         if args.all && !asking.given.pairs.iter().any(|pair| writes_lines.contains(pair)) {
             bail!("--all writes lines as it reads them: add --format ndjson or --format csv");

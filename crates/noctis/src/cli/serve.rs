@@ -147,6 +147,9 @@ async fn begin(
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
         .with_cors(config.http.cors.clone());
+    if let Some(server) = &config.web.image_server {
+        app = app.with_images(server);
+    }
     if with_sample {
         let made = summary::summary(&*database.store.client().await?).await?.created_at;
         let sample = Sample::new(&catalogue, made)?;
