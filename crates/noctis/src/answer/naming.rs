@@ -26,7 +26,9 @@ impl Naming<'_> {
     }
 
     pub(super) fn corporation_named(&self, id: i64) -> Named {
-        Named { id, name: self.names.corporations.get(&id).cloned() }
+        let name = self.names.corporations.get(&id).map(String::as_str);
+        let name = name.or_else(|| self.catalogue.npc_corporations.name(id));
+        Named { id, name: name.map(str::to_owned) }
     }
 
     pub(super) fn alliance_named(&self, id: i64) -> Named {
@@ -41,10 +43,9 @@ impl Naming<'_> {
         named(&self.catalogue.groups, id)
     }
 
-    /// The static data has no factions yet, so they have no names.
-    #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
+    /// Only imported static data has factions; the embedded has none.
     fn faction(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: None })
+        id.map(|id| named(&self.catalogue.factions, id))
     }
 
     pub(super) fn item_type(&self, id: i64) -> NamedType {
