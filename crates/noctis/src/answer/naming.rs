@@ -1,6 +1,6 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
-use noctis_core::catalogue::{Catalogue, Row, Table};
+use noctis_core::catalogue::{Catalogue, Row, Table, faction_name};
 use noctis_store::killmails::{self, Names};
 
 use super::kill::{Named, NamedType, Party, SolarSystem};
@@ -41,10 +41,9 @@ impl Naming<'_> {
         named(&self.catalogue.groups, id)
     }
 
-    /// The static data has no factions yet, so they have no names.
-    #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
+    #[allow(clippy::unused_self, reason = "asked like the others")]
     fn faction(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: None })
+        id.map(|id| Named { id, name: faction_name(id).map(str::to_owned) })
     }
 
     pub(super) fn item_type(&self, id: i64) -> NamedType {
