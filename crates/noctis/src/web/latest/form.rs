@@ -19,8 +19,11 @@ const FIELDS: [(&str, &str, &str, bool); 13] = [
     ("labels", "Labels, one of", "solo, capital", false),
 ];
 
+/// Values with what a person reads.
+type Choices = &'static [(&'static str, &'static str)];
+
 /// Words of which one can be taken: key, label, and the values with what they say. The first is what holds unasked.
-const CHOICES: [(&str, &str, &[(&str, &str)]); 3] = [
+const CHOICES: [(&str, &str, Choices); 3] = [
     (
         "role",
         "They were",
