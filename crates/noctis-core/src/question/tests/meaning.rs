@@ -50,7 +50,7 @@ fn value_for(key: &str) -> &'static str {
         "limit" => "7",
         "fields" => "ids",
         "format" => "ndjson",
-        "cursor" => return cursor_of_nothing(),
+        "cursor" => cursor_of_nothing(),
         _ if last.starts_with("min_") || last.starts_with("max_") => "1000",
         _ => "5,-7,6,5",
     }
