@@ -1,6 +1,6 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
-use noctis_core::catalogue::{Catalogue, Row, Table, faction_name};
+use noctis_core::catalogue::{Catalogue, Row, Table};
 use noctis_store::killmails::{self, Names};
 
 use super::kill::{Named, NamedType, Party, SolarSystem};
@@ -43,10 +43,8 @@ impl Naming<'_> {
         named(&self.catalogue.groups, id)
     }
 
-    /// Imported static data has factions; the embedded has none, so the language's list stands in.
     fn faction(&self, id: Option<i64>) -> Option<Named> {
-        let name = |id| self.catalogue.factions.name(id).or_else(|| faction_name(id));
-        id.map(|id| Named { id, name: name(id).map(str::to_owned) })
+        id.map(|id| Named { id, name: self.catalogue.faction_name(id).map(str::to_owned) })
     }
 
     pub(super) fn item_type(&self, id: i64) -> NamedType {

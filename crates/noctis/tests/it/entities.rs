@@ -247,7 +247,7 @@ async fn pictures_come_from_the_one_server_that_is_configured_or_not_at_all() {
         for image in answer.text.split("<img").skip(1) {
             let image = image.split('>').next().unwrap();
             for needed in [&format!("src=\"{SERVER}/"), "alt=\"", "width=\"", "loading=\"lazy\""] {
-                assert!(image.contains(needed.as_ref() as &str), "{path}: no {needed} in {image}");
+                assert!(image.contains(needed), "{path}: no {needed} in {image}");
             }
         }
     }
