@@ -1,6 +1,6 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
-use noctis_core::catalogue::{Catalogue, Row, Table};
+use noctis_core::catalogue::{Catalogue, Row, Table, faction_name};
 use noctis_store::killmails::{self, Names};
 
 use super::kill::{Named, NamedType, Party, SolarSystem};
@@ -26,7 +26,9 @@ impl Naming<'_> {
     }
 
     pub(super) fn corporation_named(&self, id: i64) -> Named {
-        Named { id, name: self.names.corporations.get(&id).cloned() }
+        let name = self.names.corporations.get(&id).map(String::as_str);
+        let name = name.or_else(|| self.catalogue.npc_corporations.name(id));
+        Named { id, name: name.map(str::to_owned) }
     }
 
     pub(super) fn alliance_named(&self, id: i64) -> Named {
@@ -41,10 +43,10 @@ impl Naming<'_> {
         named(&self.catalogue.groups, id)
     }
 
-    /// The static data has no factions yet, so they have no names.
-    #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
+    /// Imported static data has factions; the embedded has none, so the language's list stands in.
     fn faction(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: None })
+        let name = |id| self.catalogue.factions.name(id).or_else(|| faction_name(id));
+        id.map(|id| Named { id, name: name(id).map(str::to_owned) })
     }
 
     pub(super) fn item_type(&self, id: i64) -> NamedType {

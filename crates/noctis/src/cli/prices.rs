@@ -25,7 +25,7 @@ pub enum PricesCommand {
     /// Read prices from files, folders and web addresses into the store
     ///
     /// EVE Ref's market history (CSV; the Forge counts, other regions are passed over), ESI's /markets/prices/ (JSON),
-    /// overrides (CSV with type_id, date, price) and build costs (CSV with type_id, date, build_cost), known by their
+    /// overrides (CSV with `type_id,date,price`) and build costs (CSV with `type_id,date,build_cost`), known by their
     /// content; compressed, in archives. An override or cost counts from its date on. Kills that are stored already
     /// keep their value until they are enriched again.
     Import {
