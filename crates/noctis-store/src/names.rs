@@ -71,6 +71,21 @@ pub async fn of(client: &Client, kind: Kind, ids: &[i64]) -> Result<BTreeMap<i64
     Ok(rows.iter().map(|row| (row.get(0), known(row))).collect())
 }
 
+/// Of which kind these ids are, as far as kills that were looked through and names that are known tell. An id of two
+/// kinds is left out.
+///
+/// # Errors
+/// When the database does not answer.
+pub async fn kinds(client: &Client, ids: &[i64]) -> Result<BTreeMap<i64, Kind>> {
+    let rows = client.query(include_str!("../sql/names/kinds.sql"), &[&ids]).await?;
+    let mut kinds: BTreeMap<i64, Option<Kind>> = BTreeMap::new();
+    for row in &rows {
+        let kind = Kind::parse(row.get(0));
+        kinds.entry(row.get(1)).and_modify(|other| *other = None).or_insert(kind);
+    }
+    Ok(kinds.into_iter().filter_map(|(id, kind)| Some((id, kind?))).collect())
+}
+
 /// Names to be entered. An id is in each list once. What is None is not told, and leaves what is known as it is.
 #[derive(Clone, Debug, Default)]
 pub struct NewNames {

@@ -11,6 +11,7 @@ use tower_http::compression::CompressionLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::answer::EntityKind as Kind;
 use crate::app::App;
 use crate::web;
 use error::Problem;
@@ -43,6 +44,18 @@ pub fn router(app: App) -> Router {
         .route("/", get(web::latest))
         .route("/kill/{id}", get(web::kill))
         .route("/tags", get(web::tags))
+        .route("/kill/{id}/battle", get(web::battle))
+        .route("/character/{id}", get(|app, id| web::entity(Kind::Character, app, id)))
+        .route("/corporation/{id}", get(|app, id| web::entity(Kind::Corporation, app, id)))
+        .route("/corporation/{id}/characters", get(web::characters))
+        .route("/alliance/{id}", get(|app, id| web::entity(Kind::Alliance, app, id)))
+        .route("/system/{id}", get(|app, id| web::entity(Kind::System, app, id)))
+        .route("/constellation/{id}", get(|app, id| web::entity(Kind::Constellation, app, id)))
+        .route("/region/{id}", get(|app, id| web::entity(Kind::Region, app, id)))
+        .route("/ship/{id}", get(|app, id| web::entity(Kind::Ship, app, id)))
+        .route("/ship-group/{id}", get(|app, id| web::entity(Kind::ShipGroup, app, id)))
+        .route("/top", get(web::top))
+        .route("/most-valuable", get(web::valuable))
         .route("/static/{file}", get(web::asset))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)

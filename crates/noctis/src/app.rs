@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::answer::Words;
 use crate::api::metrics;
 use crate::config::Cors;
+use crate::static_data::Current;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
 pub const REQUESTS_MAX: usize = 256;
@@ -18,9 +19,10 @@ pub const REQUESTS_MAX: usize = 256;
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
-    catalogue: Arc<Catalogue>,
+    current: Current,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
+    image_server: Option<Arc<str>>,
     pub(crate) requests: Arc<Semaphore>,
     pub(crate) metrics: PrometheusHandle,
     /// Pages of other sites that may read the API's answers.
@@ -43,8 +45,9 @@ impl App {
     pub fn new(store: Store, catalogue: Arc<Catalogue>) -> App {
         App {
             store,
-            catalogue,
+            current: Current::new(catalogue),
             sample: None,
+            image_server: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             metrics: metrics::handle(),
             cors: Cors::Off,
@@ -55,7 +58,13 @@ impl App {
     /// The static data as it is now.
     #[must_use]
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue)
+        self.current.get()
+    }
+
+    /// Where the static data is swapped.
+    #[must_use]
+    pub fn current(&self) -> Current {
+        self.current.clone()
     }
 
     /// The same, with answers for pages of other sites.
@@ -68,5 +77,17 @@ impl App {
     #[must_use]
     pub fn with_sample(self, questions: Vec<SampleQuestion>) -> App {
         App { sample: Some(questions.into()), ..self }
+    }
+
+    /// Whose pictures pages show, if any: an address without a slash at its end.
+    #[must_use]
+    pub fn image_server(&self) -> Option<&str> {
+        self.image_server.as_deref()
+    }
+
+    /// The same with pictures from this server, an address that may stand in a header.
+    #[must_use]
+    pub fn with_images(self, server: &str) -> App {
+        App { image_server: Some(server.trim_end_matches('/').into()), ..self }
     }
 }

@@ -52,6 +52,7 @@ pub struct Config {
     pub prefer: Prefer,
     pub http: Http,
     pub esi: Esi,
+    pub web: Web,
     pub machine: Machine,
     /// The file that was read, if there was one.
     pub file: Option<PathBuf>,
@@ -95,6 +96,13 @@ pub struct Http {
 #[derive(Clone, Debug)]
 pub struct Esi {
     pub base_url: String,
+}
+
+/// What pages show.
+#[derive(Clone, Debug)]
+pub struct Web {
+    /// Whose portraits and renders are shown; nothing where they are switched off.
+    pub image_server: Option<String>,
 }
 
 impl Config {
@@ -161,11 +169,18 @@ impl Config {
                 cors: settings.read(&keys::HTTP_CORS),
             },
             esi: Esi { base_url: settings.read(&keys::ESI_BASE_URL) },
+            web: web(settings),
             machine: Machine::default(),
             file,
             settings: Vec::new(),
         }
     }
+}
+
+fn web(settings: &mut Settings) -> Web {
+    let (is_shown, server) =
+        (settings.read(&keys::WEB_IMAGES), settings.read(&keys::WEB_IMAGE_SERVER));
+    Web { image_server: is_shown.then_some(server) }
 }
 
 /// The file that counts and its text. One that was named must exist; of the usual places the first that has one counts.

@@ -132,7 +132,7 @@ impl Esi {
         }
         let answer = self.send(&mut state, request, now).await?;
         let then = after(now, began);
-        let expires = heard::date(&answer.headers, EXPIRES);
+        let expires = heard::date(&answer.headers, &EXPIRES);
         let body = if answer.status == StatusCode::NOT_MODIFIED {
             state.cache.renew(path, expires)
         } else {

@@ -32,6 +32,9 @@ const PAUSE_MAX: Duration = Duration::from_secs(3_600);
 /// Pages of arrivals that are looked through before ESI has its turn.
 const PAGES_A_LOOK: u32 = 500;
 
+/// Pages looked through by a command, which has nothing else to do: 2 billion kills.
+pub const PAGES_MAX: u32 = 1_000_000;
+
 pub(crate) const KNOWN: &str = "noctis_names_known";
 pub(crate) const WANTED: &str = "noctis_names_wanted";
 pub(crate) const REFUSED: &str = "noctis_names_refused";

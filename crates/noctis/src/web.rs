@@ -1,10 +1,19 @@
-//! The pages: the same answers as the API's, drawn for people, without scripts and without a word to other machines.
+//! The pages: the same answers as the API's, drawn for people, without scripts. Other machines are asked for
+//! pictures alone, and not even for them where that is switched off.
 
 mod assets;
+mod battle;
+mod characters;
+mod chart;
+mod entity;
 mod kill;
 mod latest;
 mod links;
 mod names;
+mod pictures;
+mod rows;
+mod top;
+mod valuable;
 mod words;
 
 use askama::Template;
@@ -12,23 +21,40 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 pub(crate) use assets::asset;
+pub(crate) use battle::battle;
+pub(crate) use characters::characters;
+pub(crate) use entity::entity;
 pub(crate) use kill::kill;
 pub(crate) use latest::latest;
+pub(crate) use top::top;
+pub(crate) use valuable::valuable;
 pub(crate) use words::tags;
+
+use pictures::Pictures;
 
 use crate::api::error::Problem;
 use crate::app::App;
 
-/// Nothing is loaded from elsewhere, nothing runs, and no address goes along to where a link leads.
-const PAGE_HEADERS: [(header::HeaderName, &str); 4] = [
-    (
-        header::CONTENT_SECURITY_POLICY,
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    ),
+/// Nothing runs, and no address goes along to where a link leads.
+const PAGE_HEADERS: [(header::HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
 ];
+
+/// Nothing is loaded from elsewhere but pictures, from the one server that is configured.
+fn content_security_policy(app: &App) -> HeaderValue {
+    let pictures = app.image_server().map(|server| format!(" {server}/")).unwrap_or_default();
+    let policy = format!(
+        "default-src 'none'; style-src 'self'; img-src 'self'{pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    );
+    HeaderValue::from_str(&policy).expect("the configuration takes no other server's address")
+}
+
+/// Where pictures come from.
+fn pictures(app: &App) -> Pictures<'_> {
+    Pictures { server: app.image_server() }
+}
 
 /// What every page has around it.
 struct Frame {
@@ -51,9 +77,11 @@ struct ProblemPage<'a> {
     detail: &'a str,
 }
 
-fn page(status: StatusCode, template: &impl Template) -> Response {
+fn page(app: &App, status: StatusCode, template: &impl Template) -> Response {
     let html = template.render().expect("writing into a string cannot fail");
     let mut response = (status, html).into_response();
+    let policy = content_security_policy(app);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in PAGE_HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
     }
@@ -63,7 +91,7 @@ fn page(status: StatusCode, template: &impl Template) -> Response {
 fn problem(problem: &Problem, app: &App) -> Response {
     let frame = Frame::new(problem.title, app);
     let template = ProblemPage { frame, title: problem.title, detail: &problem.detail };
-    let mut response = page(status(problem), &template);
+    let mut response = page(app, status(problem), &template);
     let no_store = HeaderValue::from_static("no-store");
     response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response

@@ -7,6 +7,8 @@
 
 mod arrival;
 mod compose;
+mod document;
+mod entities;
 mod eve;
 mod explain;
 mod ingest;

@@ -128,7 +128,7 @@ const TIMED: &[(&str, &str)] = &[
     ("prices/report.sql", "'2025-06-05+00', '2025-06-06+00'"),
 ];
 /// Queries that name the partitioned tables and read no row of them.
-const NOT_READING: [&str; 5] = [
+const NOT_READING: &[&str] = &[
     "ingest/copy_enriched.sql",
     "ingest/copy_participants.sql",
     "ingest/merge_raw.sql",
@@ -154,8 +154,8 @@ async fn every_timed_query_prunes() {
         assert!(!reads || listed, "{name} reads partitioned tables: give it a range in TIMED");
     }
     let mut plans = Vec::new();
-    for (name, parameters) in TIMED {
-        let text = queries[*name].trim_end().trim_end_matches(';');
+    for &(name, parameters) in TIMED {
+        let text = queries[name].trim_end().trim_end_matches(';');
         client.batch_execute(&format!("PREPARE timed AS {text}")).await.unwrap();
         let scans = scans(&plan(&client, &format!("EXECUTE timed ({parameters})")).await);
         client.batch_execute("DEALLOCATE timed").await.unwrap();

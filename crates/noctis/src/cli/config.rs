@@ -130,23 +130,27 @@ mod tests {
         let global = GlobalArgs { set: vec!["partitions.ahead=6".into()], ..GlobalArgs::default() };
         let config = Config::resolve(&global, &[], &surroundings).unwrap();
         insta::assert_snapshot!(as_table(&config), @r"
-        KEY                            VALUE                  ORIGIN
-        database_url                   postgres://a:***@db/k  NOCTIS_DATABASE_URL
-        data_dir                       /var/lib/noctis        default
-        listen                         127.0.0.1:8080         default
-        pg_listen                      -                      default
-        postgres_archive               -                      default
-        postgres_download_url          -                      default
-        log_format                     auto                   default
-        log_level                      info                   default
-        partitions.interval            month                  default
-        partitions.ahead               6                      --set partitions.ahead
-        partitions.lock_budget_ms_max  400                    default
-        import.min_free_disk           10GB                   default
-        import.max_parked              100                    default
-        value.prefer                   zkb                    default
-        http.statement_timeout         10s                    default
-        http.cors                      off                    default
+        KEY                            VALUE                       ORIGIN
+        database_url                   postgres://a:***@db/k       NOCTIS_DATABASE_URL
+        data_dir                       /var/lib/noctis             default
+        listen                         127.0.0.1:8080              default
+        pg_listen                      -                           default
+        postgres_archive               -                           default
+        postgres_download_url          -                           default
+        log_format                     auto                        default
+        log_level                      info                        default
+        contact                        -                           default
+        partitions.interval            month                       default
+        partitions.ahead               6                           --set partitions.ahead
+        partitions.lock_budget_ms_max  400                         default
+        import.min_free_disk           10GB                        default
+        import.max_parked              100                         default
+        value.prefer                   zkb                         default
+        http.statement_timeout         10s                         default
+        http.cors                      off                         default
+        esi.base_url                   https://esi.evetech.net     default
+        web.images                     true                        default
+        web.image_server               https://images.evetech.net  default
         ");
         insta::assert_snapshot!(as_json(&config)["settings"][0].to_string(), @r#"{"key":"database_url","origin":"NOCTIS_DATABASE_URL","value":"postgres://a:***@db/k"}"#);
     }

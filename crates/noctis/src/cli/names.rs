@@ -19,14 +19,12 @@ use crate::config::Config;
 use crate::database::{Database, Purpose};
 use crate::esi::Esi;
 use crate::names::resolve::{End, Learned, round};
-use crate::names::{Since, import, walk_through};
+use crate::names::{PAGES_MAX, Since, import, walk_through};
 use crate::signals::Stop;
 
 /// ESI is waited for this long at a time, and this often; who has no patience presses Ctrl-C.
 const WAIT_MAX: Duration = Duration::from_secs(1_200);
 const WAITS_MAX: u32 = 1_000;
-/// Pages of arrivals looked through before asking: 2 billion kills.
-const PAGES_MAX: u32 = 1_000_000;
 /// Days that `status` looks back, at most.
 const DAYS_MAX: i64 = 3_650;
 

@@ -18,13 +18,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
-use crate::database::{Database, Purpose, Server, catalogue};
+use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
 use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
+use crate::static_data::{self, InForce};
 
 /// Between two looks whether our own PostgreSQL still lives.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -139,13 +140,16 @@ async fn begin(
     {
         tracing::warn!(reason, "a partition could not be made yet; it is tried again every minute");
     }
-    let catalogue = Arc::new(catalogue());
+    let InForce { catalogue, imported } = database.static_data.clone();
     let readers = StoreOptions {
         statement_timeout: Some(config.http.statement_timeout),
         ..database.server.store_options()?
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
         .with_cors(config.http.cors.clone());
+    if let Some(server) = &config.web.image_server {
+        app = app.with_images(server);
+    }
     if with_sample {
         let made = summary::summary(&*database.store.client().await?).await?.created_at;
         let sample = Sample::new(&catalogue, made)?;
@@ -157,6 +161,8 @@ async fn begin(
             stop.clone(),
         ));
     }
+    let store = database.store.clone();
+    tasks.spawn(static_data::keep(store, app.current(), imported, stop.clone()));
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));

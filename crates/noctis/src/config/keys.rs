@@ -72,6 +72,8 @@ pub const ALL: &[&About] = &[
     &HTTP_STATEMENT_TIMEOUT.about,
     &HTTP_CORS.about,
     &ESI_BASE_URL.about,
+    &WEB_IMAGES.about,
+    &WEB_IMAGE_SERVER.about,
 ];
 
 pub const DATABASE_URL: Key<DatabaseUrl> = Key {
@@ -258,4 +260,24 @@ pub const ESI_BASE_URL: Key<String> = Key {
         help: "Where CCP's API is asked for names and tickers.",
     },
     read: value::web_address,
+};
+
+pub const WEB_IMAGES: Key<bool> = Key {
+    about: About {
+        name: "web.images",
+        fallback: Fallback::Text("true"),
+        kind: Kind::Plain,
+        help: "Whether pages show portraits, logos and renders: browsers then ask web.image_server for them.",
+    },
+    read: value::switch,
+};
+
+pub const WEB_IMAGE_SERVER: Key<String> = Key {
+    about: About {
+        name: "web.image_server",
+        fallback: Fallback::Text("https://images.evetech.net"),
+        kind: Kind::Plain,
+        help: "Whose portraits, logos and renders are shown: EVE's image server, or one that answers like it.",
+    },
+    read: value::image_server,
 };

@@ -190,6 +190,22 @@ pub(super) fn contact(text: &str) -> Result<String, String> {
     }
 }
 
+/// A web address that may stand in a header of pages: nothing in it parts one directive from the next.
+pub(super) fn image_server(text: &str) -> Result<String, String> {
+    let address = web_address(text)?;
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~:/[]".contains(c);
+    if address.chars().all(is_plain) {
+        Ok(address)
+    } else {
+        Err("an address of a server, such as https://images.evetech.net, without a query".into())
+    }
+}
+
+/// A switch.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "true or false".into())
+}
+
 const LOG_LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// A level, or several of them for single modules, parted by commas.
@@ -309,6 +325,26 @@ mod tests {
         for text in ["", "  ", "a\nb", "pilöt@example.org", "me (at) home", "a;b", &"x".repeat(201)]
         {
             refuses(&contact(text));
+        }
+    }
+
+    #[test]
+    fn an_image_server_is_an_address_that_ends_no_directive() {
+        for text in ["https://images.evetech.net", "http://127.0.0.1:8090/eve/"] {
+            assert_eq!(image_server(text), Ok(text.into()));
+        }
+        for text in
+            ["https://a; script-src *", "https://a 'self'", "https://a?b", "https://a,b", "a.b"]
+        {
+            refuses(&image_server(text));
+        }
+    }
+
+    #[test]
+    fn a_switch_is_true_or_false() {
+        assert_eq!((switch("true"), switch("false")), (Ok(true), Ok(false)));
+        for text in ["", "yes", "1", "True"] {
+            refuses(&switch(text));
         }
     }
 

@@ -54,13 +54,13 @@ fn bucket(headers: &HeaderMap) -> Option<Bucket> {
 fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<SignedDuration> {
     let wait = match number(headers, RETRY_AFTER.as_str()) {
         Some(number) => seconds(number),
-        None => date(headers, RETRY_AFTER)?.duration_since(now),
+        None => date(headers, &RETRY_AFTER)?.duration_since(now),
     };
     Some(wait.clamp(SignedDuration::ZERO, WAIT_MAX))
 }
 
 /// A date as HTTP writes it.
-pub(super) fn date(headers: &HeaderMap, name: HeaderName) -> Option<Timestamp> {
+pub(super) fn date(headers: &HeaderMap, name: &HeaderName) -> Option<Timestamp> {
     let text = text(headers, name.as_str())?;
     jiff::fmt::rfc2822::parse(text).ok().map(|zoned| zoned.timestamp())
 }

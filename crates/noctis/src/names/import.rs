@@ -12,6 +12,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use noctis_core::time::eve_time;
 use noctis_store::Store;
+use noctis_store::names::walk::LOCK;
 use noctis_store::names::{self, NewNames};
 use serde::Serialize;
 use tokio::sync::mpsc;
@@ -19,6 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::import::TICK;
 use crate::import::progress::Progress;
+use crate::names::resolve::add;
+use crate::names::{PAGES_MAX, walk_through};
 use crate::reading;
 use crate::signals::Stop;
 
@@ -43,6 +46,10 @@ pub struct Summary {
     pub renewed: u64,
     /// Rows that were known already, as of this time or a later one, or stood in the lists twice.
     pub kept: u64,
+    /// Rows whose kind nobody tells: not the list, not the number, and no stored kill.
+    pub of_no_kind: u64,
+    /// Rows that name a system, a type or the like, which are static data.
+    pub others: u64,
     /// Rows that could not be read.
     pub bad: u64,
     /// Files read to their end.
@@ -83,6 +90,7 @@ pub async fn import(
         .spawn(move || reader.run(inputs))
         .context("starting the reading thread")?;
     let mut client = store.client().await?;
+    look_through(&mut client, stop).await?;
     let mut tick = tokio::time::interval(TICK);
     loop {
         tokio::select! {
@@ -106,18 +114,41 @@ pub async fn import(
     Ok(summary)
 }
 
+/// Looks through what has arrived, so that kills can tell of which kind an id is; `serve` may be at it already.
+async fn look_through(client: &mut noctis_store::Connection, stop: &Stop) -> anyhow::Result<()> {
+    match LOCK.take(client).await {
+        Ok(mut held) => {
+            walk_through(&mut held, PAGES_MAX, stop.token()).await?;
+            Ok(held.release().await?)
+        }
+        Err(noctis_store::Error::Locked(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 async fn write(
     client: &mut noctis_store::Connection,
     batch: Batch,
     summary: &mut Summary,
 ) -> noctis_store::Result<()> {
     let mut new: NewNames = batch.names;
+    let ids: Vec<i64> = batch.of_no_kind.iter().map(|row| row.id).collect();
+    let kinds = names::kinds(client, &ids).await?;
+    let mut of_no_kind = 0;
+    for row in batch.of_no_kind {
+        match kinds.get(&row.id) {
+            Some(&kind) => add(&mut new, kind, row.id, row.name, row.ticker),
+            None => of_no_kind += 1,
+        }
+    }
     new.sort_and_dedup();
     let written = names::put(client, &new, summary.as_of).await?;
     summary.read += batch.read;
     summary.entered += written.entered;
     summary.renewed += written.renewed;
-    summary.kept += batch.read - written.entered - written.renewed;
+    summary.kept += batch.read - of_no_kind - written.entered - written.renewed;
+    summary.of_no_kind += of_no_kind;
+    summary.others += batch.others;
     summary.bad += batch.bad;
     for problem in batch.problems {
         summary.note(problem);
@@ -150,12 +181,23 @@ impl Summary {
             let text = serde_json::to_string_pretty(self).expect("a summary is always JSON");
             return writeln!(out, "{text}");
         }
-        let Summary { read, entered, renewed, kept, bad, files, failed, .. } = self;
+        let Summary {
+            read, entered, renewed, kept, of_no_kind, others, bad, files, failed, ..
+        } = self;
         writeln!(
             out,
             "read {read} names as of {}: {entered} new, {renewed} renewed, {kept} known already; {files} files",
             eve_time(self.as_of)
         )?;
+        if *of_no_kind > 0 {
+            writeln!(
+                out,
+                "{of_no_kind} are of unknown kind and on no stored kill, so they were left out"
+            )?;
+        }
+        if *others > 0 {
+            writeln!(out, "{others} name systems, types or the like, which are static data")?;
+        }
         if *bad > 0 || *failed > 0 {
             writeln!(out, "{bad} rows could not be read, and {failed} files not to their end:")?;
         }

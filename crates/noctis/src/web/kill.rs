@@ -12,8 +12,11 @@ use noctis_core::time::eve_time;
 
 use self::attackers::AttackerRow;
 use self::items::SlotRows;
+use super::links::Kind;
 use super::names::{Link, Place, Who};
-use super::{Frame, links, page, problem};
+use super::pictures::Picture;
+use super::rows::{Row, rows};
+use super::{Frame, links, page, pictures, problem};
 use crate::answer::{self, KillDetail, Value};
 use crate::api::error::Problem;
 use crate::api::killmails::read_id;
@@ -24,13 +27,15 @@ use crate::figures::{Amount, grouped};
 #[template(path = "kill.html")]
 struct KillPage {
     frame: Frame,
+    picture: Option<Picture>,
+    portrait: Option<Picture>,
     killmail_id: i64,
     killmail_hash: Option<String>,
     killmail_time: Timestamp,
     eve_time: String,
     received_at: String,
     ship: Link,
-    ship_group: Option<String>,
+    ship_group: Option<Link>,
     victim: Who,
     place: Place,
     labels: Vec<(String, String)>,
@@ -45,13 +50,15 @@ struct KillPage {
     attacker_count: String,
     attackers: Vec<AttackerRow>,
     attackers_left_out: usize,
+    related: Vec<Row>,
+    battle_href: String,
     json_href: String,
 }
 
 /// The page of one kill.
 pub(crate) async fn kill(State(app): State<App>, Path(id): Path<String>) -> Response {
     match find(&app, &id).await {
-        Ok(kill) => page(StatusCode::OK, &KillPage::new(&kill, &app)),
+        Ok(kill) => page(&app, StatusCode::OK, &KillPage::new(&kill, &app)),
         Err(refused) => problem(&refused, &app),
     }
 }
@@ -68,19 +75,26 @@ impl KillPage {
         let (kill, victim) = (&detail.kill, &detail.kill.victim);
         let ship = Link::to_ship(&victim.ship);
         let (slots, items_left_out) = items::by_slot(&detail.items);
-        let (attackers, attackers_left_out) = attackers::by_damage(&detail.attackers);
+        let (attackers, attackers_left_out) =
+            attackers::by_damage(&detail.attackers, pictures(app));
+        let pictures = pictures(app);
+        let portrait = victim.party.character.as_ref().and_then(|pilot| {
+            pictures.of(Kind::Character, pilot.id, pilot.name.as_deref().unwrap_or("the pilot"), 64)
+        });
         let linked = |key: &str, words: &[String]| {
             words.iter().map(|word| (links::by(key, word), word.clone())).collect()
         };
         KillPage {
             frame: Frame::new(format!("{} {}", ship.text, kill.killmail_id), app),
+            picture: pictures.of(Kind::Ship, victim.ship.id, &ship.text, 128),
+            portrait,
             killmail_id: kill.killmail_id,
             killmail_hash: kill.killmail_hash.map(|hash| hash.to_string()),
             killmail_time: kill.killmail_time,
             eve_time: eve_time(kill.killmail_time),
             received_at: eve_time(kill.received_at),
             ship,
-            ship_group: victim.ship.group.as_ref().and_then(|group| group.name.clone()),
+            ship_group: victim.ship.group.as_ref().map(|group| Link::to(Kind::ShipGroup, group)),
             victim: Who::of(&victim.party),
             place: Place::new(&kill.solar_system),
             labels: linked("labels", &kill.labels),
@@ -95,6 +109,8 @@ impl KillPage {
             attacker_count: grouped(kill.attacker_count.into()),
             attackers,
             attackers_left_out,
+            related: rows(&detail.related, pictures),
+            battle_href: format!("/kill/{}/battle", kill.killmail_id),
             json_href: format!("/api/v1/killmails/{}", kill.killmail_id),
         }
     }

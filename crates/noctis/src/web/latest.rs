@@ -7,23 +7,17 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use jiff::Timestamp;
-use noctis_core::time::eve_time;
 use noctis_store::killmails;
 
 use self::form::{Chip, Form};
 use self::samples::Sample;
-use super::names::{Link, Place, Who};
-use super::{Frame, links, page, problem, status};
-use crate::answer::{self, Kill, KillPage};
+use super::rows::{Row, rows};
+use super::{Frame, links, page, pictures, problem, status};
+use crate::answer::{self, KillPage};
 use crate::api::error::Problem;
 use crate::api::question::{pairs, question};
 use crate::app::App;
 use crate::clock;
-use crate::figures::{Amount, grouped};
-
-/// Labels that a column of the list tells already, by their beginning.
-const LABELS_TOLD: [&str; 6] = ["cat:", "loc:", "tz:", "#:", "isk:", "pvp"];
 
 #[derive(Template)]
 #[template(path = "latest.html")]
@@ -48,22 +42,6 @@ struct Fault {
     candidates: Vec<(String, String)>,
 }
 
-/// A kill in the list.
-struct Row {
-    killmail_id: i64,
-    killmail_time: Timestamp,
-    date: String,
-    clock: String,
-    ship: Link,
-    ship_group: Option<String>,
-    victim: Who,
-    place: Place,
-    final_blow: Who,
-    attacker_count: String,
-    labels: Vec<String>,
-    value: Option<Amount>,
-}
-
 /// The page of a question; fields of the form that were left empty ask nothing.
 pub(crate) async fn latest(
     State(app): State<App>,
@@ -79,14 +57,14 @@ pub(crate) async fn latest(
     match answer(&app, &pairs).await {
         Ok((found, is_store_empty)) => {
             latest.is_store_empty = is_store_empty;
-            latest.rows = found.killmails.iter().map(Row::new).collect();
+            latest.rows = rows(&found.killmails, pictures(&app));
             latest.older = found.next.as_deref().map(|cursor| links::at(&pairs, cursor));
-            page(StatusCode::OK, &latest)
+            page(&app, StatusCode::OK, &latest)
         }
         Err(refused) if refused.status < 500 => {
             let status = status(&refused);
             latest.fault = Some(Fault::new(refused, &pairs));
-            page(status, &latest)
+            page(&app, status, &latest)
         }
         Err(failed) => problem(&failed, &app),
     }
@@ -142,30 +120,5 @@ impl Fault {
         });
         let candidates = candidates.collect();
         Fault { title: refused.title, detail: refused.detail, candidates }
-    }
-}
-
-impl Row {
-    fn new(kill: &Kill) -> Row {
-        let time = eve_time(kill.killmail_time);
-        let (date, clock) = time.split_once(' ').unwrap_or((&time, ""));
-        let victim = &kill.victim;
-        let final_blow =
-            kill.final_blow.as_ref().map_or(Who { parts: Vec::new() }, |blow| Who::of(&blow.party));
-        let is_told = |label: &&String| LABELS_TOLD.iter().any(|told| label.starts_with(told));
-        Row {
-            killmail_id: kill.killmail_id,
-            killmail_time: kill.killmail_time,
-            date: date.to_owned(),
-            clock: clock.to_owned(),
-            ship: Link::to_ship(&victim.ship),
-            ship_group: victim.ship.group.as_ref().and_then(|group| group.name.clone()),
-            victim: Who::of(&victim.party),
-            place: Place::new(&kill.solar_system),
-            final_blow,
-            attacker_count: grouped(kill.attacker_count.into()),
-            labels: kill.labels.iter().filter(|label| !is_told(label)).cloned().collect(),
-            value: kill.value.total.map(Amount::new),
-        }
     }
 }

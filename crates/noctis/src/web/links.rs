@@ -2,6 +2,23 @@
 
 use form_urlencoded::Serializer;
 
+pub(super) use crate::answer::EntityKind as Kind;
+
+/// The page of an entity.
+pub(super) fn entity(kind: Kind, id: i64) -> String {
+    let path = match kind {
+        Kind::Character => "character",
+        Kind::Corporation => "corporation",
+        Kind::Alliance => "alliance",
+        Kind::System => "system",
+        Kind::Constellation => "constellation",
+        Kind::Region => "region",
+        Kind::Ship => "ship",
+        Kind::ShipGroup => "ship-group",
+    };
+    format!("/{path}/{id}")
+}
+
 /// Keys and values, as a question has them.
 pub(super) type Pairs = [(String, String)];
 
@@ -13,6 +30,17 @@ pub(super) fn query<'a>(pairs: impl Iterator<Item = (&'a str, &'a str)>) -> Stri
 /// The first page of one key and value.
 pub(super) fn by(key: &str, value: &str) -> String {
     format!("/?{}", query([(key, value)].into_iter()))
+}
+
+/// A page with these pairs, of which those that are given replace those that were.
+pub(super) fn with(path: &str, pairs: &Pairs, given: &[(&str, &str)]) -> String {
+    let kept = pairs
+        .iter()
+        .filter(|(key, _)| given.iter().all(|(replaced, _)| replaced != key))
+        .map(|(key, value)| (key.as_str(), value.as_str()));
+    let given = given.iter().filter(|(_, value)| !value.is_empty()).copied();
+    let query = query(kept.chain(given));
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
 /// This question without its cursor, and without the pair at `left_out`.

@@ -1,6 +1,6 @@
 //! Names with the pages they lead to; what has no name shows its id.
 
-use super::links;
+use super::links::{self, Kind};
 use crate::answer::{Named, NamedType, Party, SolarSystem};
 use crate::figures;
 
@@ -21,22 +21,22 @@ pub(super) struct Place {
     pub(super) system: Link,
     pub(super) security: String,
     pub(super) class: String,
-    pub(super) region: String,
+    pub(super) region: Option<Link>,
 }
 
 impl Link {
-    pub(super) fn to(key: &str, kind: &str, named: &Named) -> Link {
-        Link::new(key, kind, named.id, named.name.as_deref())
+    pub(super) fn to(kind: Kind, named: &Named) -> Link {
+        Link::new(kind, named.id, named.name.as_deref())
     }
 
     pub(super) fn to_ship(ship: &NamedType) -> Link {
-        Link::new("ship_type_id", "type", ship.id, ship.name.as_deref())
+        Link::new(Kind::Ship, ship.id, ship.name.as_deref())
     }
 
-    fn new(key: &str, kind: &str, id: i64, name: Option<&str>) -> Link {
+    pub(super) fn new(kind: Kind, id: i64, name: Option<&str>) -> Link {
         Link {
-            text: name.map_or_else(|| format!("{kind} {id}"), str::to_owned),
-            href: links::by(key, &id.to_string()),
+            text: name.map_or_else(|| format!("{} {id}", kind.word()), str::to_owned),
+            href: links::entity(kind, id),
             is_named: name.is_some(),
         }
     }
@@ -59,14 +59,12 @@ impl Who {
         faction: Option<&Named>,
     ) -> Who {
         let entities = [
-            ("character_id", "character", character),
-            ("corporation_id", "corporation", corporation),
-            ("alliance_id", "alliance", alliance),
+            (Kind::Character, character),
+            (Kind::Corporation, corporation),
+            (Kind::Alliance, alliance),
         ];
-        let mut parts: Vec<Link> = entities
-            .into_iter()
-            .filter_map(|(key, kind, named)| Some(Link::to(key, kind, named?)))
-            .collect();
+        let mut parts: Vec<Link> =
+            entities.into_iter().filter_map(|(kind, named)| Some(Link::to(kind, named?))).collect();
         // Questions cannot ask for factions yet, so a faction shows only where nobody else is told.
         if let (true, Some(faction)) = (parts.is_empty(), faction) {
             let text = faction.name.clone().unwrap_or_else(|| format!("faction {}", faction.id));
@@ -80,14 +78,10 @@ impl Place {
     pub(super) fn new(system: &SolarSystem) -> Place {
         let (security, class) = figures::security(system.security);
         Place {
-            system: Link::new("solar_system_id", "system", system.id, system.name.as_deref()),
+            system: Link::new(Kind::System, system.id, system.name.as_deref()),
             security,
             class,
-            region: system
-                .region
-                .as_ref()
-                .and_then(|region| region.name.clone())
-                .unwrap_or_default(),
+            region: system.region.as_ref().map(|region| Link::to(Kind::Region, region)),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn tags(State(app): State<App>) -> Response {
             .map(|row| word("labels", row.label, row.meaning, row.count))
             .collect(),
     };
-    page(StatusCode::OK, &tags_page)
+    page(&app, StatusCode::OK, &tags_page)
 }
 
 fn word(key: &str, word: String, meaning: String, count: i64) -> Word {

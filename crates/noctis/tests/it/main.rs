@@ -7,6 +7,8 @@ mod commands;
 mod crash;
 mod differential;
 mod import;
+mod loopback;
+mod names;
 mod openapi;
 mod pages;
 mod parked;

@@ -29,8 +29,12 @@ const LINES_A_LOOK: u64 = 1_000;
 #[derive(Debug, Default)]
 pub struct Batch {
     pub names: NewNames,
+    /// Names whose kind nobody told.
+    pub of_no_kind: Vec<Row>,
     /// Rows with a name, repetitions included.
     pub read: u64,
+    /// Rows that name a system, a type or the like.
+    pub others: u64,
     pub bad: u64,
     pub problems: Vec<String>,
     /// Files that are over with this batch, and what was wrong with them.
@@ -160,10 +164,16 @@ impl Reader {
 
     fn take(&mut self, number: u64, rows: Result<Vec<Row>, String>) -> Result<(), Trouble> {
         match rows {
+            Ok(rows) if rows.is_empty() => self.batch.others += 1,
             Ok(rows) => {
-                for Row { kind, id, name, ticker } in rows {
+                for row in rows {
                     self.batch.read += 1;
-                    add(&mut self.batch.names, kind, id, name, ticker);
+                    match row.kind {
+                        Some(kind) => {
+                            add(&mut self.batch.names, kind, row.id, row.name, row.ticker);
+                        }
+                        None => self.batch.of_no_kind.push(row),
+                    }
                 }
             }
             Err(problem) => {
@@ -173,7 +183,7 @@ impl Reader {
                 }
             }
         }
-        let is_full = self.batch.read + self.batch.bad >= BATCH_NAMES_MAX;
+        let is_full = self.batch.read + self.batch.others + self.batch.bad >= BATCH_NAMES_MAX;
         if is_full { self.deliver() } else { Ok(()) }
     }
 

@@ -9,7 +9,8 @@ const DEPTH_MAX: u32 = 8;
 /// A name that a list tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
-    pub kind: Kind,
+    /// None where neither the list nor the number tells.
+    pub kind: Option<Kind>,
     pub id: i64,
     pub name: String,
     pub ticker: Option<String>,
@@ -25,6 +26,10 @@ const RANGES: [(i64, i64, Kind); 6] = [
     (99_000_000, 99_999_999, Kind::Alliance),
     (2_100_000_000, 2_199_999_999, Kind::Character),
 ];
+
+/// What else ESI names in the same way; those are static data.
+const ELSEWHERE: [&str; 6] =
+    ["faction", "inventory_type", "solar_system", "constellation", "region", "station"];
 
 /// The fields in which killmails carry names: ESI's way of writing, and that of the older API.
 const IN_KILLMAILS: [(Kind, [(&str, &str); 2]); 3] = [
@@ -48,16 +53,12 @@ impl Row {
             let holds = |range: &&(i64, i64, Kind)| range.0 <= id && id <= range.1;
             RANGES.iter().find(holds).map(|range| range.2)
         };
-        let kind = match kind.filter(|kind| !kind.is_empty()) {
-            Some(kind) => match Kind::parse(&kind.to_ascii_lowercase()) {
-                Some(kind) => kind,
-                // ESI names systems and types in the same way; those are static data.
-                None => return Ok(None),
-            },
-            None => by_range().ok_or_else(|| {
-                format!("{id} may be of any kind: give `kind`, which is character, corporation or alliance")
-            })?,
-        };
+        let kind = kind.unwrap_or_default().to_ascii_lowercase();
+        if ELSEWHERE.contains(&kind.as_str()) {
+            return Ok(None);
+        }
+        let told = Kind::parse(kind.strip_prefix("npc_").unwrap_or(&kind));
+        let kind = told.or_else(by_range);
         if id <= 0 {
             return Err(format!("{id} is no id"));
         }
@@ -201,7 +202,7 @@ mod tests {
     use super::*;
 
     fn row(kind: Kind, id: i64, name: &str, ticker: Option<&str>) -> Row {
-        Row { kind, id, name: name.into(), ticker: ticker.map(str::to_owned) }
+        Row { kind: Some(kind), id, name: name.into(), ticker: ticker.map(str::to_owned) }
     }
 
     #[test]
@@ -212,8 +213,14 @@ mod tests {
         assert_eq!(of(told), Ok(vec![corporation.clone()]));
         let esi = r#"{"category":"corporation","id":1000006,"name":"Deep Core Mining Inc."}"#;
         assert_eq!(of(esi), Ok(vec![corporation.clone()]));
-        assert_eq!(of(r#"{"id":1000006,"name":"Deep Core Mining Inc."}"#), Ok(vec![corporation]));
-        assert!(of(r#"{"id":500000000,"name":"Somebody"}"#).unwrap_err().contains("give `kind`"));
+        assert_eq!(
+            of(r#"{"id":1000006,"name":"Deep Core Mining Inc."}"#),
+            Ok(vec![corporation.clone()])
+        );
+        let npc = r#"{"id":1000006,"name":"Deep Core Mining Inc.","kind":"npc_corporation"}"#;
+        assert_eq!(of(npc), Ok(vec![corporation]));
+        let somebody = of(r#"{"id":500000000,"name":"Somebody","kind":"legacy"}"#).unwrap();
+        assert_eq!(somebody[0].kind, None);
         assert_eq!(of(r#"{"id":30000142,"name":"Jita","category":"solar_system"}"#), Ok(vec![]));
     }
 
