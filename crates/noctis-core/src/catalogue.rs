@@ -136,6 +136,20 @@ pub struct Region {
     pub name: Box<str>,
 }
 
+/// An empire, pirate nation or other power of EVE itself. The embedded data has none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Faction {
+    pub faction_id: i64,
+    pub name: Box<str>,
+}
+
+/// A corporation that EVE itself runs. The embedded data has none.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NpcCorporation {
+    pub corporation_id: i64,
+    pub name: Box<str>,
+}
+
 /// The static data, looked up by id or exact name, walked in id order.
 #[derive(Debug, Default, PartialEq)]
 pub struct Catalogue {
@@ -151,6 +165,8 @@ pub struct Catalogue {
     pub systems: Table<System>,
     pub constellations: Table<Constellation>,
     pub regions: Table<Region>,
+    pub factions: Table<Faction>,
+    pub npc_corporations: Table<NpcCorporation>,
 }
 
 impl Catalogue {
@@ -160,6 +176,11 @@ impl Catalogue {
     /// When a line is not as that text's tables say, or names a group, constellation or region that is missing.
     pub fn parse(text: &str) -> Result<Catalogue, ParseError> {
         parse::catalogue(text)
+    }
+
+    /// CCP's build as the number it is; newer builds have higher numbers. 0 where it is none.
+    pub fn build_number(&self) -> i64 {
+        self.build.parse().unwrap_or_default()
     }
 
     /// The group of a type, where both are known.

@@ -71,7 +71,31 @@ impl Attacker {
     }
 }
 
+impl Item {
+    /// In a slot of the ship: high, mid, low, rig, subsystem or service. Mails of 2008 to 2011 flag what was fitted
+    /// with 0, which tells nothing.
+    pub fn is_fitted(&self) -> bool {
+        matches!(self.flag, 11..=34 | 92..=99 | 125..=132 | 164..=171)
+    }
+}
+
 impl Killmail {
+    /// The types that the victim carried, containers' contents included, sorted, each once. What is no id of a type,
+    /// since it is beyond 2,147,483,647, is left out.
+    pub fn item_type_ids(&self) -> Vec<i32> {
+        fn collect(items: &[Item], ids: &mut Vec<i32>) {
+            for item in items {
+                ids.extend(i32::try_from(item.item_type_id).ok());
+                collect(&item.items, ids);
+            }
+        }
+        let mut ids = Vec::new();
+        collect(&self.victim.items, &mut ids);
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     pub fn final_blow(&self) -> Option<&Attacker> {
         self.attackers.iter().find(|attacker| attacker.final_blow)
     }

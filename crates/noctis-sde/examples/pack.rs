@@ -62,6 +62,7 @@ fn catalogue(folder: &Path) -> Catalogue {
             region_id: id(row, "region_id"),
         }),
         systems: systems(folder),
+        ..Catalogue::default()
     }
 }
 

@@ -5,7 +5,7 @@
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// All points, in the order in which an import passes them.
+/// The points of an import, in the order in which it passes them.
 pub const POINTS: [&str; 10] = [
     "import.batch_read",
     "import.staged",
@@ -19,6 +19,13 @@ pub const POINTS: [&str; 10] = [
     "import.file_finished",
 ];
 
+/// The points that enriching again passes.
+pub const RE_ENRICH_POINTS: [&str; 4] =
+    ["re_enrich.taken", "re_enrich.written", "re_enrich.committed", "re_enrich.vacuumed"];
+
+/// The points that an import of static data passes.
+pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -28,18 +35,22 @@ static ARMED: OnceLock<Armed> = OnceLock::new();
 
 /// Arms one point: the process is killed when it is passed for the `count`-th time. The error lists the points.
 pub fn arm(name: &str, count: u32) -> Result<(), String> {
-    let point = POINTS.into_iter().find(|&point| point == name);
-    let point = point.ok_or_else(|| {
-        format!("no fail point is called {name}; there are {}", POINTS.join(", "))
+    let points = every_point();
+    let point = points.iter().copied().find(|&point| point == name).ok_or_else(|| {
+        format!("no fail point is called {name}; there are {}", points.join(", "))
     })?;
     ARMED
         .set(Armed { point, passes_left: AtomicU32::new(count.max(1)) })
         .map_err(|_| "a fail point is armed already".to_owned())
 }
 
+fn every_point() -> Vec<&'static str> {
+    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS].concat()
+}
+
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.
 pub fn point(name: &'static str) {
-    debug_assert!(POINTS.contains(&name), "{name} is not in POINTS");
+    debug_assert!(every_point().contains(&name), "{name} is in none of the lists");
     let Some(armed) = ARMED.get() else { return };
     if armed.point == name && armed.passes_left.fetch_sub(1, Ordering::Relaxed) == 1 {
         #[cfg(unix)]

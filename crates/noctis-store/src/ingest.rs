@@ -5,9 +5,9 @@
 pub mod batch;
 mod facts;
 mod merge;
-mod rows;
+pub(crate) mod rows;
 mod wanted;
-mod work;
+pub(crate) mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

@@ -19,6 +19,7 @@ pub mod parked;
 pub mod partitions;
 pub mod people;
 pub mod prices;
+pub mod re_enrich;
 pub mod server;
 pub mod static_data;
 pub mod summary;

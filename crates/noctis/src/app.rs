@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 use crate::answer::Words;
 use crate::api::metrics;
 use crate::config::Cors;
+use crate::static_data::Current;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
 pub const REQUESTS_MAX: usize = 256;
@@ -18,7 +19,7 @@ pub const REQUESTS_MAX: usize = 256;
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
-    catalogue: Arc<Catalogue>,
+    current: Current,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
     image_server: Option<Arc<str>>,
@@ -44,7 +45,7 @@ impl App {
     pub fn new(store: Store, catalogue: Arc<Catalogue>) -> App {
         App {
             store,
-            catalogue,
+            current: Current::new(catalogue),
             sample: None,
             image_server: None,
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
@@ -57,7 +58,13 @@ impl App {
     /// The static data as it is now.
     #[must_use]
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue)
+        self.current.get()
+    }
+
+    /// Where the static data is swapped.
+    #[must_use]
+    pub fn current(&self) -> Current {
+        self.current.clone()
     }
 
     /// The same, with answers for pages of other sites.

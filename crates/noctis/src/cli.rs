@@ -23,6 +23,8 @@ pub mod names;
 pub mod parked;
 pub mod partitions;
 pub mod prices;
+pub mod re_enrich;
+pub mod sde;
 pub mod serve;
 mod table;
 mod version;
@@ -83,6 +85,11 @@ enum Command {
     /// Import prices, show one, compare values with zKillboard's
     #[command(subcommand)]
     Prices(prices::PricesCommand),
+    /// Show EVE's static data, and take another from CCP
+    #[command(subcommand)]
+    Sde(sde::SdeCommand),
+    /// Enrich stored kills again, with today's static data, prices and rules
+    ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
     /// Measure the figures of docs/performance.md
@@ -106,6 +113,8 @@ impl Command {
             | Self::Generate(_)
             | Self::Partitions(_)
             | Self::Prices(_)
+            | Self::Sde(_)
+            | Self::ReEnrich(_)
             | Self::Doctor(_)
             | Self::Bench(_) => Vec::new(),
         }
@@ -171,6 +180,8 @@ async fn run_async(
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
         Command::Prices(command) => return prices::run(command, config, out).await,
+        Command::Sde(command) => return sde::run(command, config, out).await,
+        Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }

@@ -5,6 +5,7 @@ use noctis_core::catalogue::Catalogue;
 use noctis_store::{Store, migrate, static_data};
 
 use crate::config::Config;
+use crate::static_data::{InForce, embedded, in_force};
 
 mod progress;
 mod server;
@@ -34,6 +35,8 @@ pub struct Database {
     pub store: Store,
     pub server: Server,
     pub prepared: Prepared,
+    /// The static data in force when it was opened.
+    pub static_data: InForce,
 }
 
 impl Database {
@@ -48,7 +51,7 @@ impl Database {
             Purpose::Migrate => Server::join(config).await?,
         };
         match Self::prepare(&server, purpose).await {
-            Ok((store, prepared)) => Ok(Self { store, server, prepared }),
+            Ok((store, prepared, static_data)) => Ok(Self { store, server, prepared, static_data }),
             Err(error) => {
                 // The first error is the one to tell.
                 let _ = server.leave().await;
@@ -57,16 +60,19 @@ impl Database {
         }
     }
 
-    async fn prepare(server: &Server, purpose: Purpose) -> anyhow::Result<(Store, Prepared)> {
+    async fn prepare(
+        server: &Server,
+        purpose: Purpose,
+    ) -> anyhow::Result<(Store, Prepared, InForce)> {
         let store = Store::connect(server.store_options()?).await?;
-        let prepared = match purpose {
+        let (prepared, static_data) = match purpose {
             Purpose::Use => {
                 check_schema(&store).await?;
-                Prepared::default()
+                (Prepared::default(), in_force(&store.client().await?).await?)
             }
             Purpose::Migrate => bring_up_to_date(&store).await?,
         };
-        Ok((store, prepared))
+        Ok((store, prepared, static_data))
     }
 
     /// Closes the connections and leaves our own PostgreSQL, which the last user stops.
@@ -79,10 +85,10 @@ impl Database {
     }
 }
 
-/// The static data that this binary carries.
+/// The static data that this binary carries. What is in force in a database is [`Database::static_data`].
 #[must_use]
 pub fn catalogue() -> Catalogue {
-    Catalogue::parse(&noctis_sde::text()).expect("the embedded static data is well formed")
+    embedded()
 }
 
 async fn check_schema(store: &Store) -> anyhow::Result<()> {
@@ -95,11 +101,13 @@ async fn check_schema(store: &Store) -> anyhow::Result<()> {
     Ok(migrate::check(&client).await?)
 }
 
-async fn bring_up_to_date(store: &Store) -> anyhow::Result<Prepared> {
+async fn bring_up_to_date(store: &Store) -> anyhow::Result<(Prepared, InForce)> {
     store.refuse_pooler().await?;
     let mut client = store.client().await?;
     let migrations = migrate::migrate(&mut client).await.context("migrating")?;
-    let static_data_loaded =
-        static_data::load(&mut client, &catalogue()).await.context("loading EVE's static data")?;
-    Ok(Prepared { migrations, static_data_loaded })
+    let in_force = in_force(&client).await?;
+    let static_data_loaded = static_data::load(&mut client, &in_force.catalogue)
+        .await
+        .context("loading EVE's static data")?;
+    Ok((Prepared { migrations, static_data_loaded }, in_force))
 }

@@ -5,8 +5,8 @@ use std::str::{FromStr, Split};
 use thiserror::Error;
 
 use super::{
-    Catalogue, Category, Constellation, Group, Hardpoint, MarketGroup, MetaGroup, Region, Row,
-    Slot, System, Table, Type,
+    Catalogue, Category, Constellation, Faction, Group, Hardpoint, MarketGroup, MetaGroup,
+    NpcCorporation, Region, Row, Slot, System, Table, Type,
 };
 
 /// Why static data could not be read: it is damaged or not ours. The binary's own is read by a test.
@@ -37,12 +37,22 @@ pub(super) fn catalogue(text: &str) -> Result<Catalogue, ParseError> {
         meta_groups: table(text, "@meta_groups", meta_group)?,
         market_groups: table(text, "@market_groups", market_group)?,
         regions: table(text, "@regions", region)?,
+        factions: optional(table(text, "@factions", faction))?,
+        npc_corporations: optional(table(text, "@npc_corporations", npc_corporation))?,
         types,
         groups,
         categories,
         systems,
         constellations,
     })
+}
+
+/// A section that texts may lack: the embedded one does.
+fn optional<T: Row>(table: Result<Table<T>, ParseError>) -> Result<Table<T>, ParseError> {
+    match table {
+        Err(ParseError::Section(_)) => Ok(Table::default()),
+        table => table,
+    }
 }
 
 /// Reads the rows between a section's header line and the next section.
@@ -145,6 +155,14 @@ fn type_row(cells: &mut Cells<'_>, groups: &Table<Group>) -> Option<Type> {
 
 fn region(cells: &mut Cells<'_>) -> Option<Region> {
     Some(Region { region_id: cells.number()?, name: cells.name()? })
+}
+
+fn faction(cells: &mut Cells<'_>) -> Option<Faction> {
+    Some(Faction { faction_id: cells.number()?, name: cells.name()? })
+}
+
+fn npc_corporation(cells: &mut Cells<'_>) -> Option<NpcCorporation> {
+    Some(NpcCorporation { corporation_id: cells.number()?, name: cells.name()? })
 }
 
 fn constellation(cells: &mut Cells<'_>) -> Option<Constellation> {

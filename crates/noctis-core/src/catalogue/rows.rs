@@ -1,6 +1,9 @@
 //! What a [`Table`](super::Table) needs to know of each kind of row: its id and its name.
 
-use super::{Category, Constellation, Group, MarketGroup, MetaGroup, Region, Row, System, Type};
+use super::{
+    Category, Constellation, Faction, Group, MarketGroup, MetaGroup, NpcCorporation, Region, Row,
+    System, Type,
+};
 
 impl Row for Type {
     fn id(&self) -> i64 {
@@ -75,6 +78,26 @@ impl Row for Constellation {
 impl Row for Region {
     fn id(&self) -> i64 {
         self.region_id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Row for Faction {
+    fn id(&self) -> i64 {
+        self.faction_id
+    }
+
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Row for NpcCorporation {
+    fn id(&self) -> i64 {
+        self.corporation_id
     }
 
     fn name(&self) -> &str {

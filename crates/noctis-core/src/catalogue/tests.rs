@@ -99,6 +99,11 @@ fn what_is_written_is_read_back_the_same() {
         .collect();
     catalogue.systems = Table::new(with_classes).unwrap();
     catalogue.date = String::new();
+    assert!(catalogue.factions.is_empty() && catalogue.npc_corporations.is_empty());
+    let faction = Faction { faction_id: 500_001, name: "Caldari State".into() };
+    catalogue.factions = Table::new(vec![faction]).unwrap();
+    let navy = NpcCorporation { corporation_id: 1_000_035, name: "Caldari Navy".into() };
+    catalogue.npc_corporations = Table::new(vec![navy]).unwrap();
     let text = catalogue.to_text();
     let read = Catalogue::parse(&text).unwrap();
     assert_eq!(read, catalogue);

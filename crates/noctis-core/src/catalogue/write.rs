@@ -35,6 +35,16 @@ impl Catalogue {
             let name = clean(&row.name);
             cells([&row.system_id, &row.constellation_id, &row.security, &name, &class])
         });
+        if !self.factions.is_empty() {
+            section(&mut text, &self.factions, "@factions\tfaction_id\tname", |row| {
+                cells([&row.faction_id, &clean(&row.name)])
+            });
+        }
+        if !self.npc_corporations.is_empty() {
+            section(&mut text, &self.npc_corporations, NPC_CORPORATION_COLUMNS, |row| {
+                cells([&row.corporation_id, &clean(&row.name)])
+            });
+        }
         text
     }
 }
@@ -44,6 +54,7 @@ const GROUP_COLUMNS: &str = "@groups\tgroup_id\tcategory_id\tpublished\tname";
 const MARKET_GROUP_COLUMNS: &str = "@market_groups\tmarket_group_id\tparent_group_id\tname";
 const TYPE_COLUMNS: &str = "@types\ttype_id\tgroup_id\tpublished\tmarket_group_id\tmeta_group_id\t\
     parent_type_id\ttech_level\tslot\thardpoint\tname";
+const NPC_CORPORATION_COLUMNS: &str = "@npc_corporations\tcorporation_id\tname";
 const CONSTELLATION_COLUMNS: &str = "@constellations\tconstellation_id\tregion_id\tname";
 const SYSTEM_COLUMNS: &str =
     "@systems\tsystem_id\tconstellation_id\tsecurity\tname\twormhole_class";

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 
 use self::hulls::HULL_RULES;
 use self::meanings::MEANINGS;
-use self::modules::{MODULE_RULES, SIZE_RULES, tags_in};
+use self::modules::{Ancestors, MODULES, SIZES, Tags};
 use self::places::PLACE_RULES;
 use self::tech::TECH_RULES;
 use crate::catalogue::{Catalogue, Type};
@@ -75,7 +75,7 @@ fn add_fit<'a>(tags: &mut Vec<&'a str>, items: &[Item], fitted: Fitted, catalogu
     let mut places = [false; PLACE_RULES.len()];
     let mut tech = [0_usize; TECH_RULES.len()];
     // Equal modules mostly stand together; what the last one gave need not be looked up again.
-    let mut last: Option<(i64, [&'static [&'static str]; 2])> = None;
+    let mut last: Option<(i64, [Tags; 2])> = None;
     for item in items {
         let kind = catalogue.types.get(item.item_type_id);
         if kind.is_some_and(|kind| kind.category_id == CATEGORY_CHARGE) {
@@ -90,8 +90,8 @@ fn add_fit<'a>(tags: &mut Vec<&'a str>, items: &[Item], fitted: Fitted, catalogu
         let given = match last {
             Some((type_id, given)) if type_id == module.type_id => given,
             _ => {
-                let given =
-                    [MODULE_RULES, SIZE_RULES].map(|table| tags_in(table, module, catalogue));
+                let ancestors = Ancestors::of(module, catalogue);
+                let given = [&MODULES, &SIZES].map(|table| table.tags(module, &ancestors));
                 given.iter().for_each(|given| tags.extend_from_slice(given));
                 given
             }

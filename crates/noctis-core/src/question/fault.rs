@@ -7,6 +7,9 @@ pub enum Fault {
     UnknownKey { key: String, nearest: String },
     #[error("{key} is {value}: {expected}")]
     BadValue { key: String, value: String, expected: String },
+    /// Nobody is called so, as far as is known: other static data may know the name.
+    #[error("{key} is {name}: no such name is known")]
+    UnknownName { key: String, name: String },
     /// A key that cannot be asked so, whatever its value.
     #[error("{key}: {why}")]
     Refused { key: String, why: String },
@@ -23,6 +26,10 @@ impl Fault {
     pub(super) fn bad(key: &str, value: &str, expected: &str) -> Fault {
         let value = shown(value);
         Fault::BadValue { key: shown(key), value, expected: expected.to_owned() }
+    }
+
+    pub(super) fn unknown_name(key: &str, name: &str) -> Fault {
+        Fault::UnknownName { key: shown(key), name: shown(name) }
     }
 
     pub(super) fn refused(key: &str, why: impl Into<String>) -> Fault {

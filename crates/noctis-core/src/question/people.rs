@@ -34,9 +34,13 @@ pub struct People {
 }
 
 impl People {
-    /// Somebody who is called as it was written, but for upper and lower case.
+    /// Somebody who is called as it was written, but for upper and lower case. Added twice he is one still: a question may
+    /// name somebody twice.
     pub fn add(&mut self, kind: Kind, written: String, id: i64, name: String) {
-        self.found.entry((kind, written)).or_default().push((id, name));
+        let called_so = self.found.entry((kind, written)).or_default();
+        if !called_so.iter().any(|(known, _)| *known == id) {
+            called_so.push((id, name));
+        }
     }
 
     /// Ids with the names as they are spelled; several may share one.

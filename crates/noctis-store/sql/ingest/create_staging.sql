@@ -10,7 +10,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS staged_kills (
   attacker_count  INTEGER     NOT NULL,
   player_count    INTEGER     NOT NULL,
   killmail_hash   BYTEA,
-  raw_payload     JSONB       NOT NULL
+  raw_payload     JSONB       NOT NULL,
+  item_type_ids   INTEGER[]   NOT NULL
 ) ON COMMIT DELETE ROWS;
 -- The batch's size differs from call to call: no plan is kept.
 SET plan_cache_mode = force_custom_plan;

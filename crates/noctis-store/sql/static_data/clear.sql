@@ -5,3 +5,5 @@ DELETE FROM type_categories;
 DELETE FROM systems;
 DELETE FROM constellations;
 DELETE FROM regions;
+DELETE FROM factions;
+DELETE FROM npc_corporations;

@@ -23,6 +23,7 @@ BEGIN
     -- Not users and their profiles: those are nobody else's.
     GRANT SELECT ON killmails_raw, killmails_enriched, killmail_participants, killmail_registry, killmails_wanted,
       characters, corporations, alliances, systems, constellations, regions, types, type_groups, type_categories,
+      factions, npc_corporations,
       market_prices, adjusted_prices, price_overrides, build_costs
       TO noctis_read;
     BEGIN
@@ -30,6 +31,7 @@ BEGIN
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET statement_timeout = ''30s''', current_database());
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET default_transaction_read_only = on', current_database());
       EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET enable_partitionwise_join = on', current_database());
+      EXECUTE format('ALTER ROLE noctis_read IN DATABASE %I SET search_path = public, eve', current_database());
     EXCEPTION
       WHEN insufficient_privilege THEN NULL;
       WHEN internal_error THEN NULL;

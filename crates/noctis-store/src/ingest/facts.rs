@@ -7,11 +7,10 @@ use noctis_core::enrich::{Sources, enrich};
 use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
-use tokio_postgres::types::ToSql;
 
 use super::Batch;
 use super::merge::{hash, stored_zkb};
-use super::rows::EnrichedRow;
+use super::rows::{self, EnrichedRow};
 use crate::Result;
 use crate::killmails::Key;
 
@@ -106,10 +105,7 @@ pub(super) async fn write(
     }
     let enriched = enrich(killmail, Some(&merged.zkb), sources);
     let row = EnrichedRow::new(&enriched, Some(&merged), &sources.catalogue.build);
-    let blob = row.blob();
-    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&killmail.killmail_id, &killmail.killmail_time];
-    values.extend(row.values(&blob));
-    tx.execute(include_str!("../../sql/ingest/update_enriched.sql"), &values).await?;
+    rows::update(tx, killmail, &row).await?;
     Ok(true)
 }
 

@@ -42,18 +42,18 @@ impl ToSql for JsonText<'_> {
 }
 
 /// The values of `killmails_enriched` in the order of its columns from `points` on.
-pub(super) struct EnrichedRow<'a> {
-    pub(super) enriched: &'a Enriched,
-    amounts: [Option<Decimal>; 4],
-    own_value: Option<Decimal>,
-    unpriced_count: Option<i32>,
+pub(crate) struct EnrichedRow<'a> {
+    pub(crate) enriched: &'a Enriched,
+    pub(crate) amounts: [Option<Decimal>; 4],
+    pub(crate) own_value: Option<Decimal>,
+    pub(crate) unpriced_count: Option<i32>,
     price_date: Option<Date>,
     source: &'static str,
-    blob: String,
+    pub(crate) blob: String,
 }
 
 impl<'a> EnrichedRow<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         enriched: &'a Enriched,
         zkb: Option<&ZkbBlock>,
         static_data: &str,
@@ -118,7 +118,7 @@ fn blob(zkb: Option<&ZkbBlock>, own: Option<OwnValue>, static_data: &str) -> Str
     blob + "}"
 }
 
-const KILL_TYPES: [Type; 10] = [
+const KILL_TYPES: [Type; 11] = [
     Type::INT4,
     Type::INT8,
     Type::TIMESTAMPTZ,
@@ -129,6 +129,7 @@ const KILL_TYPES: [Type; 10] = [
     Type::INT4,
     Type::BYTEA,
     Type::JSONB,
+    Type::INT4_ARRAY,
 ];
 
 /// Stages the chosen kills, each with its place in the batch.
@@ -155,6 +156,7 @@ pub(super) async fn stage(
                 &count(killmail.player_count()),
                 &mail.hash.map(|hash| hash.0.to_vec()),
                 &JsonText(&mail.body),
+                &killmail.item_type_ids(),
             ])
             .await?;
     }
@@ -202,6 +204,21 @@ pub(super) async fn copy_enriched(
         writer.as_mut().write(&values).await?;
     }
     writer.finish().await?;
+    Ok(())
+}
+
+/// Writes the enrichment of one stored kill anew.
+pub(crate) async fn update(
+    transaction: &Transaction<'_>,
+    killmail: &Killmail,
+    row: &EnrichedRow<'_>,
+) -> Result<()> {
+    let blob = row.blob();
+    let mut values: Vec<&(dyn ToSql + Sync)> = vec![&killmail.killmail_id, &killmail.killmail_time];
+    values.extend(row.values(&blob));
+    let typed: Vec<_> = values.into_iter().zip(ENRICHED_TYPES).collect();
+    let sql = include_str!("../../sql/ingest/update_enriched.sql");
+    transaction.execute_typed(sql, &typed).await?;
     Ok(())
 }
 

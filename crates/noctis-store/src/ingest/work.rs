@@ -83,7 +83,7 @@ fn enrich_all(batch: &Batch, sources: &Sources<'_>) -> Vec<Enriched> {
 }
 
 /// The types whose prices on the kill's day make its own value; one may be named twice.
-pub(super) fn needed(
+pub(crate) fn needed(
     killmail: &Killmail,
     catalogue: &Catalogue,
 ) -> impl Iterator<Item = (i64, Date)> {

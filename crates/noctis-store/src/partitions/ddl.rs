@@ -74,6 +74,14 @@ pub fn lock_budget(milliseconds: u64) -> String {
     format!("SET LOCAL statement_timeout = '{milliseconds}ms'")
 }
 
+/// The statement that frees the room of a leaf's old row versions. Not truncated: that would keep readers waiting.
+///
+/// A leaf's name is the catalog's word, so it is quoted.
+pub fn vacuum(leaf: &str) -> String {
+    let quoted = leaf.replace('"', "\"\"");
+    format!("VACUUM (TRUNCATE false, INDEX_CLEANUP on, ANALYZE) \"{quoted}\"")
+}
+
 /// A bound that means the same whatever the session's time zone is.
 fn literal(time: Timestamp) -> String {
     format!("'{}+00'", noctis_core::time::eve_time(time))

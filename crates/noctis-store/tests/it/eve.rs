@@ -153,6 +153,7 @@ async fn the_reading_roles_sessions_begin_bounded_and_in_utc() {
         ("statement_timeout", "30s"),
         ("default_transaction_read_only", "on"),
         ("enable_partitionwise_join", "on"),
+        ("search_path", "public, eve"),
     ] {
         assert_eq!(column(&reader, &format!("SHOW {setting}")).await, [value], "{setting}");
     }

@@ -7,6 +7,7 @@
 
 mod arrival;
 mod compose;
+mod document;
 mod entities;
 mod eve;
 mod explain;

@@ -129,7 +129,9 @@ impl From<Fault> for Problem {
                 "A key is not known",
                 detail,
             ),
-            Fault::BadValue { .. } | Fault::Refused { .. } => Problem::bad_value(detail),
+            Fault::BadValue { .. } | Fault::UnknownName { .. } | Fault::Refused { .. } => {
+                Problem::bad_value(detail)
+            }
             Fault::ForeignCursor => Problem::new(
                 StatusCode::BAD_REQUEST,
                 "urn:noctis:problem:foreign-cursor",

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+use noctis_core::catalogue::Catalogue;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
 
 use crate::config::{CommandFlag, Config, keys};
-use crate::database::{Database, Purpose, catalogue};
+use crate::database::{Database, Purpose};
 use crate::import::disk::FreeDisk;
 use crate::import::summary::Summary;
 use crate::import::{Plan, import};
@@ -72,7 +73,8 @@ pub async fn run(
     let database = Database::open(config, Purpose::Use).await?;
     let bytes_min = config.import.min_free_disk_bytes;
     let disk = FreeDisk::of(&database.server, &database.store, &config.data_dir, bytes_min).await?;
-    let options = ingest_options(config, args.allow_generated);
+    let catalogue = Arc::clone(&database.static_data.catalogue);
+    let options = ingest_options(config, catalogue, args.allow_generated);
     let plan = Plan { inputs, again: args.again, options, disk };
     let summary = import(&database.store, plan, &stop).await;
     let said = say(&summary, args.json, out);
@@ -83,10 +85,14 @@ pub async fn run(
 
 /// How killmails are stored by a command that may make the partitions it needs.
 #[must_use]
-pub fn ingest_options(config: &Config, allow_generated: bool) -> IngestOptions {
+pub fn ingest_options(
+    config: &Config,
+    catalogue: Arc<Catalogue>,
+    allow_generated: bool,
+) -> IngestOptions {
     let rules = Rules::of(&config.partitions);
     IngestOptions {
-        catalogue: Arc::new(catalogue()),
+        catalogue,
         prefer: config.prefer,
         policy: rules.policy,
         lock_budget: rules.budget,

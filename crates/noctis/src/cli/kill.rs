@@ -10,7 +10,7 @@ use super::kills::who;
 use super::table;
 use crate::answer::{self, Attack, CarriedItem, KillDetail, NamedType};
 use crate::config::Config;
-use crate::database::{Database, Purpose, catalogue};
+use crate::database::{Database, Purpose};
 use crate::figures::{Amount, grouped, security, share};
 
 /// Attackers shown; `--json` has them all.
@@ -59,7 +59,7 @@ async fn find(args: &KillArgs, database: &Database) -> noctis_store::Result<Opti
     if args.esi {
         return Ok(killmails::body(&client, args.killmail_id).await?.map(Found::Body));
     }
-    let kill = answer::kill(&client, &catalogue(), args.killmail_id).await?;
+    let kill = answer::kill(&client, &database.static_data.catalogue, args.killmail_id).await?;
     Ok(kill.map(|kill| Found::Kill(Box::new(kill))))
 }
 

@@ -6,18 +6,20 @@ mod show;
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::bail;
 use noctis_core::catalogue::Catalogue;
-use noctis_core::question::{Asked, Fields, Format, People, Question};
+use noctis_core::question::{Asked, Fault, Fields, Format, People, Question};
 use noctis_store::{Connection, people};
 
 use self::given::Given;
 use crate::answer;
 use crate::clock;
 use crate::config::Config;
-use crate::database::{Database, Purpose, catalogue};
+use crate::database::{Database, Purpose};
 use crate::signals::Stop;
+use crate::static_data::embedded;
 
 pub(super) use show::who;
 
@@ -80,7 +82,7 @@ pub struct KillsArgs {
 /// A question that can be asked again at another cursor.
 struct Asking {
     given: Given,
-    catalogue: Catalogue,
+    catalogue: Arc<Catalogue>,
     /// People read a table unless a format was named.
     is_table: bool,
 }
@@ -95,8 +97,9 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let stop = Stop::listen()?;
-    let asking = Asking::new(args)?;
+    let mut asking = Asking::new(args)?;
     let database = Database::open(config, Purpose::Use).await?;
+    asking.catalogue = Arc::clone(&database.static_data.catalogue);
     let answering = Box::pin(asking.answer(args.all, &database, out));
     let answered = stop.token().run_until_cancelled(answering).await;
     database.close().await?;
@@ -109,11 +112,15 @@ impl Asking {
     fn new(args: &KillsArgs) -> anyhow::Result<Asking> {
         let given = args.given()?;
         let is_table = !given.pairs.iter().any(|(key, _)| key == "format");
-        let asking = Asking { given, catalogue: catalogue(), is_table };
+        let asking = Asking { given, catalogue: Arc::new(embedded()), is_table };
         let asked = asking.asked(None)?;
         let wanted = asked.people().map_err(|fault| asking.given.said(&fault))?;
         if wanted.is_empty() {
-            asking.understood(&asked, &People::default())?;
+            match asked.understand(&asking.catalogue, &People::default(), clock::now()) {
+                // Static data that was imported may know the name.
+                Ok(_) | Err(Fault::UnknownName { .. }) => {}
+                Err(fault) => return Err(asking.given.said(&fault)),
+            }
         }
         let writes_lines = ["ndjson", "csv"].map(|format| ("format".to_owned(), format.to_owned()));
         if args.all && !asking.given.pairs.iter().any(|pair| writes_lines.contains(pair)) {

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use crate::config::Config;
-use crate::database::{Database, Prepared, Purpose, catalogue};
+use crate::database::{Database, Prepared, Purpose};
 
 /// Applies what is new, answers on `out`.
 ///
@@ -11,7 +11,7 @@ use crate::database::{Database, Prepared, Purpose, catalogue};
 /// When the database cannot be reached or refuses, or `out` is closed.
 pub async fn run(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
     let database = Database::open(config, Purpose::Migrate).await?;
-    let said = say(&database.prepared, &catalogue().build, out);
+    let said = say(&database.prepared, &database.static_data.catalogue.build, out);
     database.close().await?;
     Ok(said?)
 }

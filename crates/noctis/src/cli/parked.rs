@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use noctis_core::killmail::Reason;
@@ -105,7 +106,8 @@ async fn answer(
             let stop = Stop::listen()?;
             let ids = Some(ids.clone()).filter(|ids| !ids.is_empty());
             let chosen = Chosen { reason: *reason, ids };
-            let options = ingest_options(config, *allow_generated);
+            let catalogue = Arc::clone(&database.static_data.catalogue);
+            let options = ingest_options(config, catalogue, *allow_generated);
             let retried = retry(&database.store, options, &chosen, &stop)
                 .await
                 .context("trying parked inputs again")?;

@@ -18,13 +18,14 @@ use tokio_util::task::TaskTracker;
 
 use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
-use crate::database::{Database, Purpose, Server, catalogue};
+use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
 use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
+use crate::static_data::{self, InForce};
 
 /// Between two looks whether our own PostgreSQL still lives.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -139,7 +140,7 @@ async fn begin(
     {
         tracing::warn!(reason, "a partition could not be made yet; it is tried again every minute");
     }
-    let catalogue = Arc::new(catalogue());
+    let InForce { catalogue, imported } = database.static_data.clone();
     let readers = StoreOptions {
         statement_timeout: Some(config.http.statement_timeout),
         ..database.server.store_options()?
@@ -160,6 +161,8 @@ async fn begin(
             stop.clone(),
         ));
     }
+    let store = database.store.clone();
+    tasks.spawn(static_data::keep(store, app.current(), imported, stop.clone()));
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));

@@ -2,6 +2,9 @@
 //!
 //! The first row that matches says all: an Assault Damage Control is no `Damage Control`, a covert cyno no `Cyno`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::catalogue::{Catalogue, Type};
 
 /// A kind of modules and the tags it gives.
@@ -26,24 +29,69 @@ impl Which {
         match self {
             Which::Types(types) => types.contains(&kind.type_id),
             Which::Groups(groups) => groups.contains(&kind.group_id),
-            Which::Market(groups) => {
-                let parent = |id: &i64| catalogue.market_groups.get(*id)?.parent_group_id;
-                std::iter::successors(kind.market_group_id, parent)
-                    .take(MARKET_DEPTH_MAX)
-                    .any(|id| groups.contains(&id))
-            }
+            Which::Market(groups) => Ancestors::of(kind, catalogue).any_in(groups),
         }
     }
 }
 
-/// The tags of the first row of a table that matches.
-pub(super) fn tags_in(
-    table: &'static [ModuleRule],
-    kind: &Type,
-    catalogue: &Catalogue,
-) -> &'static [&'static str] {
-    let row = table.iter().find(|rule| rule.when.matches(kind, catalogue));
-    row.map_or(&[], |rule| rule.tags)
+/// A table by what its rows ask for: enriching looks some twenty modules up a kill, and would walk it for each.
+pub(super) struct Index {
+    types: HashMap<i64, Tags>,
+    market: Vec<(&'static [i64], Tags)>,
+    groups: HashMap<i64, Tags>,
+}
+
+pub(super) type Tags = &'static [&'static str];
+
+pub(super) static MODULES: LazyLock<Index> = LazyLock::new(|| Index::of(MODULE_RULES));
+pub(super) static SIZES: LazyLock<Index> = LazyLock::new(|| Index::of(SIZE_RULES));
+
+impl Index {
+    fn of(table: &'static [ModuleRule]) -> Index {
+        let mut index = Index { types: HashMap::new(), market: Vec::new(), groups: HashMap::new() };
+        for rule in table {
+            match rule.when {
+                Which::Types(ids) => index.types.extend(ids.iter().map(|id| (*id, rule.tags))),
+                Which::Market(ids) => index.market.push((ids, rule.tags)),
+                Which::Groups(ids) => index.groups.extend(ids.iter().map(|id| (*id, rule.tags))),
+            }
+        }
+        index
+    }
+
+    /// The tags of the first row that matches.
+    pub(super) fn tags(&self, kind: &Type, ancestors: &Ancestors) -> Tags {
+        let by_market = || {
+            let row = self.market.iter().find(|(groups, _)| ancestors.any_in(groups));
+            row.map(|(_, tags)| *tags)
+        };
+        let by_type = self.types.get(&kind.type_id).copied();
+        let by_group = || self.groups.get(&kind.group_id).copied();
+        by_type.or_else(by_market).or_else(by_group).unwrap_or_default()
+    }
+}
+
+/// A type's market group and those above it.
+pub(super) struct Ancestors {
+    ids: [i64; MARKET_DEPTH_MAX],
+    count: usize,
+}
+
+impl Ancestors {
+    pub(super) fn of(kind: &Type, catalogue: &Catalogue) -> Ancestors {
+        let mut ancestors = Ancestors { ids: [0; MARKET_DEPTH_MAX], count: 0 };
+        let parent = |id: &i64| catalogue.market_groups.get(*id)?.parent_group_id;
+        let chain = std::iter::successors(kind.market_group_id, parent);
+        for (slot, id) in ancestors.ids.iter_mut().zip(chain) {
+            *slot = id;
+            ancestors.count += 1;
+        }
+        ancestors
+    }
+
+    fn any_in(&self, groups: &[i64]) -> bool {
+        self.ids[..self.count].iter().any(|id| groups.contains(id))
+    }
 }
 
 const fn types(types: &'static [i64], tags: &'static [&'static str]) -> ModuleRule {

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Type};
 use crate::enrich::OwnValue;
 use crate::enrich::fitted::Fitted;
 use crate::enrich::prices::{Basis, PriceBook};
@@ -66,9 +66,10 @@ pub(in crate::enrich) fn own(
 pub fn priced_types(killmail: &Killmail, catalogue: &Catalogue) -> Vec<i64> {
     let mut types = Vec::with_capacity(killmail.victim.items.len() + 1);
     let mut add = |type_id: i64, singleton: i64| {
-        if fixed(type_id, singleton, catalogue).is_none() {
+        let kind = catalogue.types.get(type_id);
+        if fixed(type_id, singleton, kind).is_none() {
             types.push(type_id);
-            types.extend(mutated(type_id, catalogue).and_then(|mutated| mutated.source));
+            types.extend(mutated(kind, catalogue).and_then(|mutated| mutated.source));
         }
     };
     add(killmail.victim.ship_type_id, 0);
@@ -123,11 +124,12 @@ impl Pricing<'_> {
     }
 
     fn each(&self, type_id: i64, singleton: i64) -> Each {
-        if let Some(fixed) = fixed(type_id, singleton, self.catalogue) {
+        let kind = self.catalogue.types.get(type_id);
+        if let Some(fixed) = fixed(type_id, singleton, kind) {
             return Each::Fixed(fixed);
         }
         let own = self.prices.get(type_id, self.day);
-        let price = match mutated(type_id, self.catalogue) {
+        let price = match mutated(kind, self.catalogue) {
             None => own,
             // What CCP says of a mutated type says nothing of this one; what the host says does.
             Some(mutated) => own
@@ -138,13 +140,12 @@ impl Pricing<'_> {
     }
 }
 
-fn fixed(type_id: i64, singleton: i64, catalogue: &Catalogue) -> Option<Decimal> {
+fn fixed(type_id: i64, singleton: i64, kind: Option<&Type>) -> Option<Decimal> {
     if TYPES_CAPSULE.contains(&type_id) {
         return Some(CAPSULE_EACH);
     }
-    let is_skin =
-        || catalogue.types.get(type_id).is_some_and(|kind| kind.category_id == CATEGORY_SKIN);
-    (singleton == SINGLETON_BLUEPRINT_COPY || is_skin()).then_some(TRIFLE_EACH)
+    let is_skin = kind.is_some_and(|kind| kind.category_id == CATEGORY_SKIN);
+    (singleton == SINGLETON_BLUEPRINT_COPY || is_skin).then_some(TRIFLE_EACH)
 }
 
 /// A mutated type, and the type it was made from where the static data says it.
@@ -154,8 +155,8 @@ struct Mutated {
 
 /// A mail does not say what a mutated module was made from. A parent of Tech I is the root of its variants, hundreds of
 /// times cheaper than what people mutate, and no source.
-fn mutated(type_id: i64, catalogue: &Catalogue) -> Option<Mutated> {
-    let kind = catalogue.types.get(type_id)?;
+fn mutated(kind: Option<&Type>, catalogue: &Catalogue) -> Option<Mutated> {
+    let kind = kind?;
     let is_mutated = kind.meta_group_id == Some(META_GROUP_ABYSSAL)
         && CATEGORIES_MUTATED.contains(&kind.category_id);
     let source = || {

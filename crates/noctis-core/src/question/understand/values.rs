@@ -59,7 +59,7 @@ pub(super) fn names(
         };
         let mut candidates = find(name);
         let id = match candidates.as_slice() {
-            [] => return Err(Fault::bad(&pair.typed, name, "no such name is known")),
+            [] => return Err(Fault::unknown_name(&pair.typed, name)),
             [(id, _)] => *id,
             _ => {
                 candidates.sort();

@@ -64,6 +64,10 @@ impl Given {
                 Some(flag) => anyhow!("{flag} {value}: {expected}"),
                 None => anyhow!("--where {key}={value}: {expected}"),
             },
+            Fault::UnknownName { key, name } => match self.flag_of(key) {
+                Some(flag) => anyhow!("{flag} {name}: no such name is known"),
+                None => anyhow!("--where {key}={name}: no such name is known"),
+            },
             Fault::Refused { key, why } => match self.flag_of(key) {
                 Some(flag) => anyhow!("{flag}: {why}"),
                 None => anyhow!("{fault}"),

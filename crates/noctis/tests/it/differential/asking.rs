@@ -1,6 +1,7 @@
 //! Asking the product over its router, page by page.
 
-use axum::http::StatusCode;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
 
 use super::question::{Order, Question};
 use super::world::World;
@@ -14,12 +15,14 @@ pub(crate) async fn page(
     question: &Question,
     cursor: Option<&str>,
 ) -> Result<(Vec<i64>, Option<String>), String> {
-    let mut query = question.query();
-    if let Some(cursor) = cursor {
-        query.push_str("&cursor=");
-        query.extend(form_urlencoded::byte_serialize(cursor.as_bytes()));
-    }
-    let answer = world.stocked.get(&format!("/api/v1/killmails?{query}")).await;
+    let request = if question.posted {
+        Request::post("/api/v1/killmails/search")
+            .header("content-type", "application/json")
+            .body(Body::from(question.json(cursor)))
+    } else {
+        Request::get(format!("/api/v1/killmails?{}", question.query(cursor))).body(Body::empty())
+    };
+    let answer = world.stocked.ask(request.unwrap()).await;
     if answer.status != StatusCode::OK {
         return Err(format!("{} {}", answer.status, answer.text));
     }

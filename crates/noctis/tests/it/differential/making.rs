@@ -2,142 +2,183 @@
 
 use std::collections::BTreeSet;
 
-use noctis_core::question::KEYS;
-
 use super::dice::Dice;
-use super::meaning::{Carried, Choice, Meaning, Role};
+use super::keys::{self, Key, Of, principal};
+use super::meaning::{Choice, Meaning, Role};
 use super::naming::Naming;
-use super::question::{Clause, Node, Order, Question};
+use super::question::{Clause, Group, Nested, Order, Question};
 use super::witness::{FACETS, Kill};
 
 const DAY: i64 = 86_400;
-
-/// A key and what it asks for.
-#[derive(Clone, Debug)]
-struct Key {
-    word: String,
-    of: Of,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Of {
-    Somebody { role: Role, facet: usize, named: bool },
-    Id { of: fn(&Kill) -> Option<i64>, named: Option<&'static str> },
-    Item { carried: Carried, named: bool },
-    Words { of: fn(&Kill) -> &[String], all: bool },
-    Amount { of: fn(&Kill) -> Option<i64>, least: bool, isk: bool },
-    Flag(fn(&Kill) -> bool),
-}
+/// Groups lie inside one another at most this deep, the outermost not counted.
+const DEPTH_MAX: usize = 3;
+/// Tries at a clause: few kills have a war, or items.
+const TRIES_MAX: usize = 1_000;
 
 /// Makes questions on these kills.
 pub(crate) struct Maker<'a> {
-    pub(crate) kills: &'a [Kill],
-    pub(crate) naming: &'a Naming,
+    kills: &'a [Kill],
+    naming: &'a Naming,
     keys: Vec<Key>,
-    pub(crate) dice: Dice,
+    dice: Dice,
+    /// Of the keys asked by so far.
+    pub(crate) asked: BTreeSet<String>,
+}
+
+/// Whom a clause shall mean.
+#[derive(Clone, Copy)]
+struct Aim<'a> {
+    kill: &'a Kill,
+    bare: Role,
+    /// The one attacker whom all clauses mean.
+    attacker: Option<usize>,
 }
 
 impl<'a> Maker<'a> {
     pub(crate) fn new(kills: &'a [Kill], naming: &'a Naming, seed: u64) -> Maker<'a> {
-        Maker { kills, naming, keys: known_keys(), dice: Dice::new(seed) }
-    }
-
-    /// The keys that questions are made of.
-    pub(crate) fn words(&self) -> BTreeSet<&str> {
-        self.keys.iter().map(|key| key.word.as_str()).collect()
+        Maker { kills, naming, keys: keys::all(), dice: Dice::new(seed), asked: BTreeSet::new() }
     }
 
     pub(crate) fn question(&mut self) -> Question {
-        let anchor = self.kill();
-        let count = 1 + self.dice.below(4);
-        let mut clauses: Vec<Clause> = Vec::new();
-        for _ in 0..count {
-            let clause = self.clause(anchor);
-            // A key that takes one value is refused when it comes twice.
-            let is_one = matches!(
-                clause.means,
-                Meaning::AtLeast(..) | Meaning::AtMost(..) | Meaning::Flag(..)
-            );
-            let same = |other: &Clause| principal(&other.key) == principal(&clause.key);
-            if !(is_one && clauses.iter().any(same)) {
-                clauses.push(clause);
-            }
-        }
-        let nodes = clauses.into_iter().map(Node::Is).collect();
+        let kill = self.kill();
+        let posted = self.dice.percent(35);
+        let aim = Aim { kill, bare: Role::Any, attacker: None };
+        let group = self.group(aim, if posted { DEPTH_MAX } else { 0 });
         let order = match self.dice.below(10) {
             0..6 => Order::Time,
             6..8 => Order::Arrival,
             _ => Order::Value,
         };
-        let order = if has_order(order) { order } else { Order::Time };
-        let range = self.range(anchor, order);
-        Question { nodes, switches: Vec::new(), range, order, limit: 50, posted: false }
+        let range = self.range(kill, order);
+        let only_ids = self.dice.percent(70);
+        Question { group, range, order, limit: 50, only_ids, posted }
     }
 
     fn kill(&mut self) -> &'a Kill {
         self.dice.pick(self.kills)
     }
 
+    /// Mostly one that the kill aimed at answers to.
+    fn group(&mut self, outer: Aim<'a>, depth: usize) -> Group {
+        let mut group = Group::default();
+        let mut aim = outer;
+        if self.dice.percent(15) {
+            // Not the victim: a key of weapons without a role would be refused.
+            group.role = Some(*self.dice.pick(&[Role::Attacker, Role::FinalBlow, Role::Any]));
+            aim.bare = group.role.unwrap_or(aim.bare);
+        }
+        if self.dice.percent(15) {
+            group.same_attacker = true;
+            aim.attacker = Some(self.dice.below(aim.kill.attackers.len()));
+        }
+        let count = if depth == DEPTH_MAX || depth == 0 { 1 + self.dice.below(4) } else { 1 };
+        for _ in 0..count {
+            let clause = self.clause(aim, group.same_attacker);
+            // A key that takes one value is refused when it comes twice.
+            let is_one = matches!(
+                clause.means,
+                Meaning::AtLeast(..) | Meaning::AtMost(..) | Meaning::Flag(..)
+            );
+            let same = |other: &Clause| principal(&other.key) == principal(&clause.key);
+            if !(is_one && group.clauses.iter().any(same)) {
+                self.asked.insert(clause.key.clone());
+                group.clauses.push(clause);
+            }
+        }
+        if depth > 0 && self.dice.percent(60) {
+            let nested = self.nested(aim, depth - 1);
+            group.nested.push(nested);
+        }
+        group
+    }
+
+    fn nested(&mut self, aim: Aim<'a>, depth: usize) -> Nested {
+        let other = Aim { kill: self.kill(), attacker: None, ..aim };
+        let aim = Aim { attacker: None, ..aim };
+        match self.dice.below(4) {
+            0 => Nested::All(vec![self.group(aim, depth), self.group(aim, depth)]),
+            // What is said of another kill is mostly not so of this one.
+            1 => Nested::Not(self.group(other, depth)),
+            _ => Nested::Any(vec![self.group(other, depth), self.group(aim, depth)]),
+        }
+    }
+
     /// Mostly around the kill that shall be found.
-    fn range(&mut self, anchor: &Kill, order: Order) -> (Option<i64>, Option<i64>) {
-        let days = *self.dice.pick(&[1, 3, 10, 40, 100, 400]) * DAY;
+    fn range(&mut self, aim: &Kill, order: Order) -> (Option<i64>, Option<i64>) {
+        let days = *self.dice.pick(&[1, 3, 10, 40, 100, 360]) * DAY;
         let before = i64::try_from(self.dice.below(usize::try_from(days).unwrap())).unwrap();
         // A bound that is a kill's own second tells `<` from `<=`.
-        let from = if self.dice.percent(20) { anchor.time } else { anchor.time - before };
-        match self.dice.below(20) {
+        let from = if self.dice.percent(20) { aim.time } else { aim.time - before };
+        match self.dice.below(30) {
             0 if order != Order::Value => (None, None),
             1 if order != Order::Value => (Some(from), None),
             2 if order != Order::Value => (None, Some(from + days)),
-            3 => (Some(from - days), Some(anchor.time)),
+            3 => (Some(aim.time - days), Some(aim.time)),
             _ => (Some(from), Some(from + days)),
         }
     }
 
-    /// Mostly one that the anchor answers to.
-    fn clause(&mut self, anchor: &'a Kill) -> Clause {
-        loop {
-            let index = self.dice.below(self.keys.len());
-            let key = self.keys[index].clone();
-            let of = if self.dice.percent(85) { anchor } else { self.kill() };
-            if let Some((value, means)) = self.value(&key.of, of) {
-                return Clause { key: key.word, value, means };
+    fn clause(&mut self, aim: Aim<'a>, of_attackers: bool) -> Clause {
+        for _ in 0..TRIES_MAX {
+            let key = self.dice.pick(&self.keys).clone();
+            let is_attacker = key.word.starts_with("attacker.");
+            if of_attackers && !is_attacker && self.dice.percent(90) {
+                continue;
+            }
+            let kill = if self.dice.percent(88) { aim.kill } else { self.kill() };
+            let aim = if std::ptr::eq(kill, aim.kill) {
+                aim
+            } else {
+                Aim { kill, attacker: None, ..aim }
+            };
+            if let Some(clause) = self.value(key, aim) {
+                return clause;
             }
         }
+        panic!("no key suits any kill");
     }
 
-    /// A value that this kill answers to, as text, with its meaning.
-    fn value(&mut self, of: &Of, kill: &'a Kill) -> Option<(String, Meaning)> {
-        match *of {
+    /// A value that this kill answers to, with its meaning.
+    fn value(&mut self, key: Key, aim: Aim<'a>) -> Option<Clause> {
+        match key.of {
             Of::Somebody { role, facet, named } => {
-                let mut pick = |maker: &mut Self, kill: &Kill| maker.somebody(kill, role, facet);
-                let choice = self.ids(kill, &mut pick)?;
+                let choice = self.ids(aim, &mut |maker, aim| {
+                    maker.somebody(aim, role.unwrap_or(aim.bare), facet)
+                })?;
                 let kind = named.then_some(FACETS[facet]);
-                Some((self.text(kind, &choice)?, Meaning::Somebody(role, facet, choice)))
+                self.written(key.word, kind, Meaning::Somebody(role, facet, choice))
             }
             Of::Id { of, named } => {
-                let choice = self.ids(kill, &mut |_, kill| of(kill))?;
-                Some((self.text(named, &choice)?, Meaning::Id(of, choice)))
+                let choice = self.ids(aim, &mut |_, aim| of(aim.kill))?;
+                self.written(key.word, named, Meaning::Id(of, choice))
             }
             Of::Item { carried, named } => {
-                let mut pick = |maker: &mut Self, kill: &Kill| {
-                    let index = (!kill.held.is_empty()).then(|| maker.dice.below(kill.held.len()));
-                    index.map(|index| kill.held[index].item_type)
-                };
-                let choice = self.ids(kill, &mut pick)?;
+                let choice = self.ids(aim, &mut |maker, aim| {
+                    let held = &aim.kill.held;
+                    (!held.is_empty()).then(|| maker.dice.pick(held).item_type)
+                })?;
                 let kind = named.then_some("item_type");
-                Some((self.text(kind, &choice)?, Meaning::Items(carried, choice)))
+                self.written(key.word, kind, Meaning::Items(carried, choice))
             }
-            Of::Words { of, all } => self.words_of(kill, of, all),
-            Of::Amount { of, least, isk } => self.amount(kill, of, (least, isk)),
+            Of::Words { of, all } => self.words(key.word, aim.kill, of, all),
+            Of::Amount { .. } => self.amount(key, aim.kill),
             Of::Flag(of) => {
-                let is = of(kill);
-                Some((is.to_string(), Meaning::Flag(of, is)))
+                let is = of(aim.kill);
+                let means = Meaning::Flag(of, is);
+                Some(Clause {
+                    key: key.word,
+                    wanted: vec![is.to_string()],
+                    unwanted: vec![],
+                    means,
+                })
             }
         }
     }
 
-    fn somebody(&mut self, kill: &Kill, role: Role, facet: usize) -> Option<i64> {
-        let attacker = self.dice.pick(&kill.attackers);
+    fn somebody(&mut self, aim: Aim<'_>, role: Role, facet: usize) -> Option<i64> {
+        let kill = aim.kill;
+        let chance = self.dice.below(kill.attackers.len());
+        let attacker = &kill.attackers[aim.attacker.unwrap_or(chance)];
         match role {
             Role::Victim => kill.victim.ids[facet],
             Role::Attacker => attacker.ids[facet],
@@ -150,23 +191,23 @@ impl<'a> Maker<'a> {
     /// One of the kill's own and some of others; now and then some that must not be, or those alone.
     fn ids(
         &mut self,
-        kill: &Kill,
-        pick: &mut dyn FnMut(&mut Self, &Kill) -> Option<i64>,
+        aim: Aim<'a>,
+        pick: &mut dyn FnMut(&mut Self, Aim<'a>) -> Option<i64>,
     ) -> Option<Choice<i64>> {
         let mut choice = Choice::default();
         let only_unwanted = self.dice.percent(12);
         if !only_unwanted {
-            choice.wanted.push(pick(self, kill)?);
+            choice.wanted.push(pick(self, aim)?);
             let more = *self.dice.pick(&[0, 0, 0, 1, 2, 8]);
             for _ in 0..more {
-                let other = self.kill();
+                let other = Aim { kill: self.kill(), attacker: None, ..aim };
                 choice.wanted.extend(pick(self, other));
             }
         }
         if only_unwanted || self.dice.percent(12) {
             let count = 1 + self.dice.below(3);
             for _ in 0..count {
-                let other = self.kill();
+                let other = Aim { kill: self.kill(), attacker: None, ..aim };
                 choice.unwanted.extend(pick(self, other));
             }
         }
@@ -174,18 +215,23 @@ impl<'a> Maker<'a> {
     }
 
     /// Ids as digits, or all as names where each has one.
-    fn text(&mut self, named: Option<&str>, choice: &Choice<i64>) -> Option<String> {
-        let mut words = Vec::new();
-        for (sign, ids) in [("", &choice.wanted), ("-", &choice.unwanted)] {
+    fn written(&mut self, key: String, named: Option<&str>, means: Meaning) -> Option<Clause> {
+        let (Meaning::Somebody(_, _, choice) | Meaning::Id(_, choice) | Meaning::Items(_, choice)) =
+            &means
+        else {
+            panic!("{key} takes no ids");
+        };
+        let mut sides = [Vec::new(), Vec::new()];
+        for (side, ids) in sides.iter_mut().zip([&choice.wanted, &choice.unwanted]) {
             for id in ids {
-                let word = match named {
+                side.push(match named {
                     None => id.to_string(),
                     Some(kind) => self.cased(&self.naming.of(kind, *id)?),
-                };
-                words.push(format!("{sign}{word}"));
+                });
             }
         }
-        Some(words.join(","))
+        let [wanted, unwanted] = sides;
+        Some(Clause { key, wanted, unwanted, means })
     }
 
     /// Names are found in any case.
@@ -197,12 +243,13 @@ impl<'a> Maker<'a> {
         }
     }
 
-    fn words_of(
+    fn words(
         &mut self,
+        key: String,
         kill: &Kill,
         of: fn(&Kill) -> &[String],
         all: bool,
-    ) -> Option<(String, Meaning)> {
+    ) -> Option<Clause> {
         let mut choice = Choice::default();
         let own = of(kill);
         if !own.is_empty() && self.dice.percent(85) {
@@ -216,19 +263,14 @@ impl<'a> Maker<'a> {
             let unwanted = other.iter().filter(|word| !own.contains(word)).take(2);
             choice.unwanted.extend(unwanted.cloned());
         }
-        let wanted = choice.wanted.iter().cloned();
-        let words: Vec<String> =
-            wanted.chain(choice.unwanted.iter().map(|word| format!("-{word}"))).collect();
+        let (wanted, unwanted) = (choice.wanted.clone(), choice.unwanted.clone());
         let means = if all { Meaning::AllWords(of, choice) } else { Meaning::Words(of, choice) };
-        (!words.is_empty()).then(|| (words.join(","), means))
+        let is_empty = wanted.is_empty() && unwanted.is_empty();
+        (!is_empty).then_some(Clause { key, wanted, unwanted, means })
     }
 
-    fn amount(
-        &mut self,
-        kill: &Kill,
-        of: fn(&Kill) -> Option<i64>,
-        (least, isk): (bool, bool),
-    ) -> Option<(String, Meaning)> {
+    fn amount(&mut self, key: Key, kill: &Kill) -> Option<Clause> {
+        let Of::Amount { of, least, isk } = key.of else { return None };
         let own = of(kill)?;
         let other = of(self.kill()).unwrap_or(own);
         // Its own amount exactly, or one on the side where it still answers.
@@ -240,119 +282,6 @@ impl<'a> Maker<'a> {
         let text =
             if isk { format!("{}.{:02}", bound / 100, bound % 100) } else { bound.to_string() };
         let means = if least { Meaning::AtLeast(of, bound) } else { Meaning::AtMost(of, bound) };
-        Some((text, means))
+        Some(Clause { key: key.word, wanted: vec![text], unwanted: vec![], means })
     }
-}
-
-/// Whether this build takes the order.
-pub(crate) fn has_order(order: Order) -> bool {
-    let meaning =
-        KEYS.iter().find(|entry| entry.name == "order").map_or("", |entry| &entry.meaning);
-    meaning.contains(order.word())
-}
-
-/// All keys of the language that this build knows.
-fn known_keys() -> Vec<Key> {
-    let mut keys = party_keys();
-    keys.extend(place_keys());
-    keys.extend(amount_keys());
-    keys.extend(word_keys());
-    keys.retain(|key| KEYS.iter().any(|entry| entry.name == principal(&key.word)));
-    keys
-}
-
-/// Aliases are known by the key that they stand for.
-fn principal(word: &str) -> &str {
-    match word {
-        "system_id" => "solar_system_id",
-        "min_isk" => "min_value",
-        "max_isk" => "max_value",
-        _ => word,
-    }
-}
-
-fn party_keys() -> Vec<Key> {
-    let mut keys = Vec::new();
-    let roles = [
-        ("victim.", Role::Victim),
-        ("attacker.", Role::Attacker),
-        ("final_blow.", Role::FinalBlow),
-        ("any.", Role::Any),
-        ("", Role::Any),
-    ];
-    for (facet, word) in FACETS.iter().enumerate() {
-        for (prefix, role) in roles {
-            // Without a role, ships are the victim's.
-            let is_ship = word.starts_with("ship_");
-            let role = if prefix.is_empty() && is_ship { Role::Victim } else { role };
-            for (named, suffix) in [(false, "_id"), (true, "")] {
-                let of = Of::Somebody { role, facet, named };
-                keys.push(Key { word: format!("{prefix}{word}{suffix}"), of });
-            }
-        }
-    }
-    keys
-}
-
-fn place_keys() -> Vec<Key> {
-    let id = |word: &str, of: fn(&Kill) -> Option<i64>, named| Key {
-        word: word.to_owned(),
-        of: Of::Id { of, named },
-    };
-    let item =
-        |word: &str, carried, named| Key { word: word.to_owned(), of: Of::Item { carried, named } };
-    vec![
-        id("solar_system_id", |kill| Some(kill.system), None),
-        id("system_id", |kill| Some(kill.system), None),
-        id("system", |kill| Some(kill.system), Some("system")),
-        id("constellation_id", |kill| kill.constellation, None),
-        id("constellation", |kill| kill.constellation, Some("constellation")),
-        id("region_id", |kill| kill.region, None),
-        id("region", |kill| kill.region, Some("region")),
-        id("war_id", |kill| kill.war, None),
-        id("killmail_id", |kill| Some(kill.id), None),
-        item("item_type_id", Carried::Any, false),
-        item("item_type", Carried::Any, true),
-        item("fitted.item_type_id", Carried::Fitted, false),
-        item("fitted.item_type", Carried::Fitted, true),
-        item("dropped.item_type_id", Carried::Dropped, false),
-        item("dropped.item_type", Carried::Dropped, true),
-    ]
-}
-
-fn amount_keys() -> Vec<Key> {
-    let amounts: [(&str, fn(&Kill) -> Option<i64>, bool); 8] = [
-        ("value", |kill| kill.values[0], true),
-        ("isk", |kill| kill.values[0], true),
-        ("fitted_value", |kill| kill.values[1], true),
-        ("dropped_value", |kill| kill.values[2], true),
-        ("destroyed_value", |kill| kill.values[3], true),
-        ("attacker_count", |kill| i64::try_from(kill.attackers.len()).ok(), false),
-        ("player_count", |kill| Some(kill.player_count), false),
-        ("points", |kill| kill.points, false),
-    ];
-    let mut keys = Vec::new();
-    for (word, of, isk) in amounts {
-        for (side, least) in [("min", true), ("max", false)] {
-            keys.push(Key { word: format!("{side}_{word}"), of: Of::Amount { of, least, isk } });
-        }
-    }
-    keys
-}
-
-fn word_keys() -> Vec<Key> {
-    let words = |word: &str, of: fn(&Kill) -> &[String], all| Key {
-        word: word.to_owned(),
-        of: Of::Words { of, all },
-    };
-    let flag = |word: &str, of: fn(&Kill) -> bool| Key { word: word.to_owned(), of: Of::Flag(of) };
-    vec![
-        words("labels", |kill| &kill.labels, false),
-        words("module_tags", |kill| &kill.module_tags, true),
-        words("module_tags_any", |kill| &kill.module_tags, false),
-        words("value.source", |kill| std::slice::from_ref(&kill.value_source), false),
-        flag("npc", |kill| kill.npc),
-        flag("solo", |kill| kill.solo),
-        flag("awox", |kill| kill.awox),
-    ]
 }

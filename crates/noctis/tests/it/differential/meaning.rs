@@ -3,10 +3,16 @@
 use super::witness::{Kill, Party};
 
 /// Values wanted, and values that must not be.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Choice<T> {
     pub(crate) wanted: Vec<T>,
     pub(crate) unwanted: Vec<T>,
+}
+
+impl<T> Default for Choice<T> {
+    fn default() -> Choice<T> {
+        Choice { wanted: Vec::new(), unwanted: Vec::new() }
+    }
 }
 
 impl<T: PartialEq> Choice<T> {
@@ -38,8 +44,8 @@ pub(crate) enum Carried {
 /// One condition.
 #[derive(Clone, Debug)]
 pub(crate) enum Meaning {
-    /// Who is on the mail in this role, by the facet of this place.
-    Somebody(Role, usize, Choice<i64>),
+    /// Who is on the mail, by the facet of this place; without a role of its own in the one that the group gives.
+    Somebody(Option<Role>, usize, Choice<i64>),
     /// The one id that a kill has of this, if any.
     Id(fn(&Kill) -> Option<i64>, Choice<i64>),
     Items(Carried, Choice<i64>),
@@ -53,10 +59,11 @@ pub(crate) enum Meaning {
 }
 
 impl Meaning {
-    pub(crate) fn holds(&self, kill: &Kill) -> bool {
+    pub(crate) fn holds(&self, kill: &Kill, bare: Role) -> bool {
         match self {
             Meaning::Somebody(role, facet, choice) => {
-                choice.takes(in_role(kill, *role).filter_map(|party| party.ids[*facet].as_ref()))
+                let parties = in_role(kill, role.unwrap_or(bare));
+                choice.takes(parties.filter_map(|party| party.ids[*facet].as_ref()))
             }
             Meaning::Id(of, choice) => choice.takes(of(kill).iter()),
             Meaning::Items(carried, choice) => {
@@ -75,6 +82,16 @@ impl Meaning {
             Meaning::AtLeast(of, bound) => of(kill).is_some_and(|amount| amount >= *bound),
             Meaning::AtMost(of, bound) => of(kill).is_some_and(|amount| amount <= *bound),
             Meaning::Flag(of, is) => of(kill) == *is,
+        }
+    }
+
+    /// Whether this one attacker is whom it asks for; None where it asks for no attacker.
+    pub(crate) fn holds_of(&self, attacker: &Party, bare: Role) -> Option<bool> {
+        match self {
+            Meaning::Somebody(role, facet, choice) if role.unwrap_or(bare) == Role::Attacker => {
+                Some(choice.takes(attacker.ids[*facet].iter()))
+            }
+            _ => None,
         }
     }
 }

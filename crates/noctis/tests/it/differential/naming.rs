@@ -24,6 +24,7 @@ impl Naming {
         add(&mut names, "system", &catalogue.systems);
         add(&mut names, "constellation", &catalogue.constellations);
         add(&mut names, "region", &catalogue.regions);
+        names.extend(FACTIONS.map(|(id, name)| (("faction", id), name.to_owned())));
         let mut everybody: BTreeMap<&'static str, BTreeSet<i64>> = BTreeMap::new();
         for body in bodies {
             let attackers = body["attackers"].as_array().unwrap();
@@ -54,7 +55,18 @@ impl Naming {
     }
 }
 
-const KINDS: [&str; 10] = [
+/// Of those that real mails name most.
+const FACTIONS: [(i64, &str); 6] = [
+    (500_001, "Caldari State"),
+    (500_002, "Minmatar Republic"),
+    (500_003, "Amarr Empire"),
+    (500_004, "Gallente Federation"),
+    (500_010, "Guristas Pirates"),
+    (500_019, "Sansha's Nation"),
+];
+
+const KINDS: [&str; 11] = [
+    "faction",
     "character",
     "corporation",
     "alliance",

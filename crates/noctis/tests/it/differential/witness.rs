@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use noctis_core::catalogue::Catalogue;
+use noctis_core::catalogue::{Catalogue, System};
 use noctis_store::testing::TestDatabase;
 use serde_json::Value;
 
@@ -38,6 +38,8 @@ pub(crate) struct Kill {
     pub(crate) system: i64,
     pub(crate) constellation: Option<i64>,
     pub(crate) region: Option<i64>,
+    /// The kind of space, one at most.
+    pub(crate) security: Vec<String>,
     pub(crate) war: Option<i64>,
     pub(crate) victim: Party,
     pub(crate) attackers: Vec<Party>,
@@ -97,7 +99,7 @@ impl Kill {
         let player = |attacker: &&Value| attacker["character_id"].as_i64() > Some(3_999_999);
         let time: jiff::Timestamp = body["killmail_time"].as_str().unwrap().parse().unwrap();
         let mut held = Vec::new();
-        hold(&body["victim"]["items"], None, &mut held);
+        hold(&body["victim"]["items"], true, &mut held);
         Kill {
             id: body["killmail_id"].as_i64().unwrap(),
             time: time.as_second(),
@@ -105,6 +107,7 @@ impl Kill {
             system,
             constellation: place.map(|place| place.constellation_id),
             region: place.map(|place| place.region_id),
+            security: place.and_then(security).map(str::to_owned).into_iter().collect(),
             war: body["war_id"].as_i64(),
             victim: party(&body["victim"], catalogue),
             player_count: i64::try_from(attackers.iter().filter(player).count()).unwrap(),
@@ -127,6 +130,18 @@ impl Kill {
     }
 }
 
+/// By the true security status in known space, else by the region.
+fn security(place: &System) -> Option<&'static str> {
+    match place.region_id {
+        11_000_000..12_000_000 => Some("w-space"),
+        12_000_000..13_000_000 => Some("abyssal"),
+        10_000_000..11_000_000 if place.security >= 0.45 => Some("highsec"),
+        10_000_000..11_000_000 if place.security >= 0.05 => Some("lowsec"),
+        10_000_000..11_000_000 => Some("nullsec"),
+        _ => None,
+    }
+}
+
 fn party(one: &Value, catalogue: &Catalogue) -> Party {
     let mut ids = FACETS.map(|facet| one[format!("{facet}_id")].as_i64());
     ids[SHIP_GROUP] = ids[SHIP_TYPE].and_then(|id| Some(catalogue.types.get(id)?.group_id));
@@ -138,14 +153,14 @@ fn is_slot(flag: i64) -> bool {
     matches!(flag, 11..=34 | 92..=99 | 125..=132 | 164..=171)
 }
 
-/// What lies in a container is where the container is, but fitted it is not.
-fn hold(items: &Value, container: Option<()>, held: &mut Vec<Held>) {
+/// Fitted is what lies in a slot itself, not in a container there.
+fn hold(items: &Value, is_outermost: bool, held: &mut Vec<Held>) {
     for item in items.as_array().into_iter().flatten() {
         held.push(Held {
             item_type: item["item_type_id"].as_i64().unwrap(),
-            fitted: container.is_none() && is_slot(item["flag"].as_i64().unwrap()),
+            fitted: is_outermost && is_slot(item["flag"].as_i64().unwrap()),
             dropped: item["quantity_dropped"].as_i64() > Some(0),
         });
-        hold(&item["items"], Some(()), held);
+        hold(&item["items"], false, held);
     }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::super::meanings::MEANINGS;
-use super::super::modules::{MODULE_RULES, ModuleRule, SIZE_RULES, Which};
+use super::super::modules::{
+    Ancestors, MODULE_RULES, MODULES, ModuleRule, SIZE_RULES, SIZES, Which,
+};
 use super::{fitted, named};
 use crate::enrich::tests::{CATALOGUE, RIFTER, item};
 
@@ -231,11 +233,11 @@ fn every_gun_and_launcher_that_fits_a_slot_has_one_size() {
     for kind in
         CATALOGUE.types.iter().filter(|kind| kind.published && kind.category_id != STRUCTURE_MODULE)
     {
-        let tags = super::super::tags_in(MODULE_RULES, kind, &CATALOGUE);
+        let tags = MODULES.tags(kind, &Ancestors::of(kind, &CATALOGUE));
         if kind.slot.is_none() || !tags.iter().any(|tag| weapons.contains(tag)) {
             continue;
         }
-        let size = super::super::tags_in(SIZE_RULES, kind, &CATALOGUE);
+        let size = SIZES.tags(kind, &Ancestors::of(kind, &CATALOGUE));
         assert!(matches!(size, [size] if sizes.contains(size)), "{} is {size:?}", kind.name);
         count += 1;
     }
