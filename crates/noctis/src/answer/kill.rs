@@ -28,7 +28,7 @@ pub struct Kill {
     pub attacker_count: i32,
     /// Attackers who are capsuleers.
     pub player_count: i32,
-    pub value: Value,
+    pub value: KillValue,
     #[schema(required = true)]
     pub points: Option<i32>,
     pub labels: Vec<String>,
@@ -107,7 +107,7 @@ pub struct FinalBlow {
 
 /// ISK with two decimals as stored, null where nothing is known. The first four are of one source.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Value {
+pub struct KillValue {
     #[schema(required = true, value_type = Option<f64>)]
     pub total: Option<Isk>,
     #[schema(required = true, value_type = Option<f64>)]
@@ -134,7 +134,7 @@ pub struct Value {
 
 impl Kill {
     pub(super) fn new(kill: killmails::Kill, naming: &Naming<'_>) -> Kill {
-        let value = Value {
+        let value = KillValue {
             total: kill.isk_value,
             fitted: kill.fitted_value,
             dropped: kill.dropped_value,

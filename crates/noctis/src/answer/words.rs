@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 /// How far back from the newest kill is counted.
 const COUNTED_TIME_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
-/// Kills counted at most: about a week of EVE, half a second of PostgreSQL.
+/// Kills counted at most: about a week of EVE.
 const COUNTED_KILLS_MAX: i64 = 100_000;
 /// Counts are taken again when somebody asks and they are older than this.
 const COUNTS_AGE_MAX: SignedDuration = SignedDuration::from_mins(10);

@@ -17,7 +17,7 @@ use super::names::{Link, Place, Who};
 use super::pictures::Picture;
 use super::rows::{Row, rows};
 use super::{Frame, links, page, pictures, problem};
-use crate::answer::{self, KillDetail, Value};
+use crate::answer::{self, KillDetail, KillValue};
 use crate::api::error::Problem;
 use crate::api::killmails::read_id;
 use crate::app::App;
@@ -116,7 +116,7 @@ impl KillPage {
     }
 }
 
-fn values(value: &Value) -> Vec<(&'static str, Amount)> {
+fn values(value: &KillValue) -> Vec<(&'static str, Amount)> {
     let parts =
         [("Fitted", value.fitted), ("Dropped", value.dropped), ("Destroyed", value.destroyed)];
     parts.into_iter().filter_map(|(name, isk)| Some((name, Amount::new(isk?)))).collect()

@@ -195,7 +195,7 @@ async fn lists_over_a_time_are_bounded_and_say_what_they_take() {
 async fn the_most_valuable_kills_come_first_everywhere_and_in_a_region() {
     let Some((stocked, _)) = Stocked::real().await else { return };
     let of = async |query: &str| -> (Vec<f64>, Vec<i64>) {
-        let found = get(&stocked, &format!("most-valuable?limit=50&{query}")).await;
+        let found = get(&stocked, &format!("most-valuable?limit=200&{query}")).await;
         let kills = found["killmails"].as_array().unwrap();
         let worth = kills.iter().map(|kill| kill["value"]["total"].as_f64().unwrap()).collect();
         let regions =
