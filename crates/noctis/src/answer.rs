@@ -35,7 +35,7 @@ pub use activity::{
 pub use battle::{Battle, BattleCharacter, Side, battle};
 pub use detail::{Attack, CarriedItem, KillDetail};
 pub use entity::{Entity, EntityKey, EntityKind, MembershipSource, entity};
-pub use kill::{FinalBlow, Kill, Named, NamedType, Party, SolarSystem, KillValue, Victim};
+pub use kill::{FinalBlow, Kill, KillValue, Named, NamedType, Party, SolarSystem, Victim};
 pub use members::{CharacterPage, CorporationCharacter, corporation_characters};
 use naming::Naming;
 pub use rows::{CHUNK_KILLS_MAX, KillId, Shape, heading, lines};

@@ -92,7 +92,6 @@ pub(super) struct QuestionKeys;
 
 impl IntoParams for QuestionKeys {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let schema = || ObjectBuilder::new().schema_type(Type::String);
         let keys = question::KEYS.iter().filter(|key| !key.alias);
         keys.map(|key| {
             ParameterBuilder::new()
@@ -100,9 +99,34 @@ impl IntoParams for QuestionKeys {
                 .parameter_in(ParameterIn::Query)
                 .required(Required::False)
                 .description(Some(key.meaning.as_str()))
-                .schema(Some(schema()))
+                .schema(Some(written(&key.name)))
                 .build()
         })
         .collect()
+    }
+}
+
+/// How a key's value is written in a query string, as far as a schema can say.
+fn written(key: &str) -> ObjectBuilder {
+    const IDS: &str = "^-?[0-9]{1,18}(,-?[0-9]{1,18})*$";
+    let value = ObjectBuilder::new();
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    match key {
+        "limit" => {
+            value.schema_type(Type::Integer).minimum(Some(1)).maximum(Some(question::LIMIT_MAX))
+        }
+        "order" => text().enum_values(Some(["time", "arrival", "value"])),
+        "fields" => text().enum_values(Some(["all", "ids"])),
+        "format" => text().enum_values(Some(["json", "ndjson", "csv"])),
+        "role" => text().enum_values(Some(["victim", "attacker", "final_blow", "any"])),
+        "npc" | "solo" | "awox" | "same_attacker" => value.schema_type(Type::Boolean),
+        _ if key.ends_with("_count") || key.ends_with("_points") => {
+            value.schema_type(Type::Integer).minimum(Some(0)).maximum(Some(u32::MAX))
+        }
+        _ if key.starts_with("min_") || key.starts_with("max_") => {
+            value.schema_type(Type::Number).minimum(Some(0)).maximum(Some(1e17))
+        }
+        _ if key.ends_with("_id") => text().pattern(Some(IDS)),
+        _ => text(),
     }
 }
