@@ -43,7 +43,7 @@ pub(crate) async fn question(pairs: &[(String, String)], app: &App) -> Result<Qu
 /// Reads a question from a JSON body as of now.
 ///
 /// # Errors
-/// As [`question`].
+/// As [`question()`].
 pub(crate) async fn question_of_json(body: &[u8], app: &App) -> Result<Question, Problem> {
     understand(&Asked::from_json(body)?, app).await
 }

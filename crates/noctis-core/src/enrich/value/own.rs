@@ -61,8 +61,8 @@ pub(in crate::enrich) fn own(
     sums.value(day)
 }
 
-/// The types whose prices [`own`] asks the book for, sorted, each once: what is always worth the same is left out, and a
-/// mutated module comes with what it was made from.
+/// The types whose prices a value of our own asks the book for, sorted, each once: what is always worth the same is left
+/// out, and a mutated module comes with what it was made from.
 pub fn priced_types(killmail: &Killmail, catalogue: &Catalogue) -> Vec<i64> {
     let mut types = Vec::with_capacity(killmail.victim.items.len() + 1);
     let mut add = |type_id: i64, singleton: i64| {
@@ -87,7 +87,7 @@ pub fn priced_types(killmail: &Killmail, catalogue: &Catalogue) -> Vec<i64> {
     types
 }
 
-/// What one of an item was worth on a kill's day, as [`own`] counts it. None where that is not known.
+/// What one of an item was worth on a kill's day, as a value of our own counts it. None where that is not known.
 pub fn item_price(
     item: &Item,
     day: Date,
