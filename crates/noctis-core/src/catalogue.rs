@@ -9,7 +9,6 @@ mod security;
 mod table;
 mod write;
 
-pub use factions::{FACTIONS, faction_name, factions_named};
 pub use parse::ParseError;
 pub use security::Band;
 pub use table::{Row, Table};

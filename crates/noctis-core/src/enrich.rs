@@ -99,7 +99,7 @@ pub struct Enriched {
     pub module_tags: Vec<String>,
 }
 
-/// Enriches one killmail, in some microseconds.
+/// Enriches one killmail, in some ten microseconds.
 pub fn enrich(killmail: &Killmail, zkb: Option<&Zkb>, sources: &Sources<'_>) -> Enriched {
     let catalogue = sources.catalogue;
     let own = value::own(killmail, catalogue, sources.prices);

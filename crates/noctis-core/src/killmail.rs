@@ -71,14 +71,6 @@ impl Attacker {
     }
 }
 
-impl Item {
-    /// In a slot of the ship: high, mid, low, rig, subsystem or service. Mails of 2008 to 2011 flag what was fitted
-    /// with 0, which tells nothing.
-    pub fn is_fitted(&self) -> bool {
-        matches!(self.flag, 11..=34 | 92..=99 | 125..=132 | 164..=171)
-    }
-}
-
 impl Killmail {
     /// The types that the victim carried, containers' contents included, sorted, each once. What is no id of a type,
     /// since it is beyond 2,147,483,647, is left out.

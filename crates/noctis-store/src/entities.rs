@@ -8,6 +8,7 @@ mod members;
 mod top;
 
 use deadpool_postgres::Object;
+use jiff::Timestamp;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::Result;
@@ -36,6 +37,10 @@ pub struct Known {
     pub ticker: Option<String>,
     pub corporation_id: Option<i64>,
     pub alliance_id: Option<i64>,
+    /// When the name was true, as far as we know.
+    pub as_of: Timestamp,
+    /// The time of the newest mail that told corporation and alliance; None where they come from elsewhere.
+    pub seen_at: Option<Timestamp>,
 }
 
 /// What the names say of a character, corporation or alliance. None when it is not among them; places and ships never are.
@@ -56,6 +61,8 @@ pub async fn known(client: &Object, subject: &Subject) -> Result<Option<Known>> 
         ticker: row.get("ticker"),
         corporation_id: row.get("corporation_id"),
         alliance_id: row.get("alliance_id"),
+        as_of: row.get("as_of"),
+        seen_at: row.get("seen_at"),
     }))
 }
 

@@ -10,6 +10,7 @@ use noctis_core::killmail::Reason;
 use noctis_store::Store;
 use noctis_store::files::{self, FinishedFile};
 use noctis_store::ingest::{IngestOptions, Ingester};
+use noctis_store::names;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -126,6 +127,10 @@ impl Run {
             // Files of generated kills that were refused may be wanted after all, with --allow-generated.
             self.marking &= !outcome.parked.contains_key(Reason::Generated.name());
             self.summary.add(delivery.read, &outcome);
+        }
+        if let Some((names, as_of)) = delivery.told.into_names() {
+            let mut client = self.store.client().await?;
+            names::put(&mut client, &names, as_of).await.context("writing names")?;
         }
         for file in delivery.ended {
             match file.ending {

@@ -18,6 +18,7 @@ use crate::logging::sentence;
 
 pub mod import;
 pub mod resolve;
+pub mod told;
 
 use resolve::{End, Learned};
 
@@ -30,7 +31,7 @@ const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(900);
 /// Nothing is waited for longer than this before looking again.
 const PAUSE_MAX: Duration = Duration::from_secs(3_600);
 /// Pages of arrivals that are looked through before ESI has its turn.
-const PAGES_A_LOOK: u32 = 500;
+const PAGES_A_LOOK: u32 = 100;
 
 /// Pages looked through by a command, which has nothing else to do: 2 billion kills.
 pub const PAGES_MAX: u32 = 1_000_000;
@@ -93,7 +94,7 @@ async fn look(
         Err(Error::Locked(_)) => return Ok(INTERVAL),
         Err(error) => return Err(error.into()),
     };
-    walk_through(&mut held, PAGES_A_LOOK, stop).await?;
+    let kills = walk_through(&mut held, PAGES_A_LOOK, stop).await?;
     let pause = match esi {
         None => INTERVAL,
         Some(esi) => {
@@ -105,7 +106,8 @@ async fn look(
     };
     show(&held).await?;
     held.release().await?;
-    Ok(pause)
+    let is_behind = kills >= u64::from(PAGES_A_LOOK) * walk::PAGE_KILLS_MAX.unsigned_abs();
+    Ok(if is_behind { INTERVAL_BUSY } else { pause })
 }
 
 /// Looks through what has arrived, at most so many pages; says how many kills that were.

@@ -15,6 +15,8 @@ use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
+use crate::names::told::Told;
+
 mod collecting;
 mod inputs;
 pub(crate) mod layers;
@@ -29,6 +31,8 @@ pub(crate) const CHUNK_BYTES: usize = 64 << 10;
 #[derive(Default)]
 pub struct Delivery {
     pub batch: Batch,
+    /// Names that came along.
+    pub told: Told,
     /// Inputs in the batch, repetitions included.
     pub read: u64,
     /// Files whose last input is in this batch or in one before.

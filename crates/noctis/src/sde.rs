@@ -4,6 +4,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use noctis_core::catalogue::Catalogue;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use crate::fetch::is_web_address;
 
 pub mod changes;
 mod download;
@@ -25,32 +29,29 @@ pub enum Place {
 
 impl From<&str> for Place {
     fn from(text: &str) -> Self {
-        if text.starts_with("http://") || text.starts_with("https://") {
-            Self::Url(text.to_owned())
-        } else {
-            Self::Path(text.into())
-        }
+        if is_web_address(text) { Self::Url(text.to_owned()) } else { Self::Path(text.into()) }
     }
 }
 
-/// Reads static data from a place. What is downloaded lies in `temp_dir` meanwhile.
+/// Reads static data from a place, on a thread of its own. What is downloaded lies in `temp_dir` meanwhile.
 ///
 /// # Errors
 /// With what is wrong with it: it cannot be had, a table is missing or not whole, a row names what is not there.
-pub async fn read(place: &Place, temp_dir: &Path) -> anyhow::Result<Catalogue> {
-    match place {
-        Place::Path(path) => {
-            let path = path.clone();
-            tokio::task::spawn_blocking(move || read_path(&path)).await.context("reading")?
-        }
+pub async fn read(
+    place: &Place,
+    temp_dir: &Path,
+    stop: &CancellationToken,
+) -> anyhow::Result<Catalogue> {
+    let (place, temp_dir, stop) = (place.clone(), temp_dir.to_owned(), stop.clone());
+    let runtime = Handle::current();
+    let reading = tokio::task::spawn_blocking(move || match &place {
+        Place::Path(path) => read_path(path),
         Place::Url(url) => {
-            let downloaded = Downloaded::from(url, temp_dir).await?;
-            tokio::task::spawn_blocking(move || read_path(&downloaded.path))
-                .await
-                .context("reading")?
-                .with_context(|| format!("reading {url}"))
+            let downloaded = Downloaded::from(url, &temp_dir, (&runtime, &stop))?;
+            read_path(&downloaded.path).with_context(|| format!("reading {url}"))
         }
-    }
+    });
+    reading.await.context("reading static data")?
 }
 
 fn read_path(path: &Path) -> anyhow::Result<Catalogue> {

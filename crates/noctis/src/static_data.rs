@@ -32,8 +32,10 @@ pub struct InForce {
     pub imported: Option<Imported>,
 }
 
-/// Reads what is in force in this database: what was imported, unless the binary carries a newer build. Imported data
-/// that cannot be read does not stand in the way of importing it anew: that is logged, and the binary's own is taken.
+/// Reads what is in force in this database: what was imported, unless the binary carries a newer build.
+///
+/// Imported data that cannot be read does not stand in the way of importing it anew: that is logged, and the binary's
+/// own is taken.
 ///
 /// # Errors
 /// When the database does not answer.

@@ -1,7 +1,9 @@
-//! EVE's factions by their names: the static data has no table of them, and they change once in years.
+//! EVE's factions by their names: those of imported static data, else those written here, which change once in years.
 
-/// Every faction that a killmail can name.
-pub const FACTIONS: [(i64, &str); 27] = [
+use super::Catalogue;
+
+/// Every faction that a killmail can name; the embedded static data has no table of them.
+const FACTIONS: [(i64, &str); 27] = [
     (500_001, "Caldari State"),
     (500_002, "Minmatar Republic"),
     (500_003, "Amarr Empire"),
@@ -31,13 +33,22 @@ pub const FACTIONS: [(i64, &str); 27] = [
     (500_029, "Deathless Circle"),
 ];
 
-/// The name of a faction, where it is known.
-pub fn faction_name(faction_id: i64) -> Option<&'static str> {
-    FACTIONS.iter().find(|(id, _)| *id == faction_id).map(|(_, name)| *name)
-}
+impl Catalogue {
+    /// The name of a faction, where it is known.
+    pub fn faction_name(&self, faction_id: i64) -> Option<&str> {
+        let written = || FACTIONS.iter().find(|(id, _)| *id == faction_id).map(|(_, name)| *name);
+        self.factions.name(faction_id).or_else(written)
+    }
 
-/// The factions of exactly this name, upper and lower case alike.
-pub fn factions_named(name: &str) -> impl Iterator<Item = (i64, &'static str)> {
-    let folded = name.to_lowercase();
-    FACTIONS.into_iter().filter(move |(_, other)| other.to_lowercase() == folded)
+    /// The factions of exactly this name, upper and lower case alike, with the name as it is spelled.
+    pub fn factions_named(&self, name: &str) -> Vec<(i64, String)> {
+        let imported: Vec<(i64, String)> =
+            self.factions.named(name).map(|row| (row.faction_id, row.name.to_string())).collect();
+        if !imported.is_empty() {
+            return imported;
+        }
+        let folded = name.to_lowercase();
+        let written = FACTIONS.iter().filter(|(_, other)| other.to_lowercase() == folded);
+        written.map(|(id, name)| (*id, (*name).to_owned())).collect()
+    }
 }

@@ -74,6 +74,10 @@ impl Asked {
     pub fn people(&self) -> Result<Wanted, Fault> {
         let mut wanted = Wanted::default();
         collect(&self.group, &mut wanted);
+        for names in [&mut wanted.characters, &mut wanted.corporations, &mut wanted.alliances] {
+            names.sort_unstable();
+            names.dedup();
+        }
         if wanted.len() > NAMES_MAX {
             let why =
                 format!("a question has at most {NAMES_MAX} names of people; ask by their ids");

@@ -77,7 +77,8 @@ pub enum Field {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Carried {
     Anyhow,
-    /// In a slot of the ship: see [`crate::killmail::Item::is_fitted`].
+    /// In a slot of the ship itself, by its flag: high, mid, low, rig, subsystem or service. Mails of 2008 to 2011 flag
+    /// what was fitted with 0, which tells nothing.
     Fitted,
     /// At least one of the stack dropped.
     Dropped,

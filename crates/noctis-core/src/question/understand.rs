@@ -11,7 +11,7 @@ use super::fault::Fault;
 use super::key::{End, Form, Key, Place};
 use super::people::{Kind, People};
 use super::{Question, cursor};
-use crate::catalogue::{Band, Catalogue, Row, Table, factions_named};
+use crate::catalogue::{Band, Catalogue, Row, Table};
 use crate::enrich::ValueSource;
 use values::{Choice, choose, id, names, one_of, read_one, single};
 
@@ -204,10 +204,16 @@ fn party_ids(
             choose(pair, id)
         }
         Field::Character => person(Kind::Character),
-        Field::Corporation => person(Kind::Corporation),
-        Field::Alliance => person(Kind::Alliance),
-        Field::Faction => names(pair, |name| {
-            factions_named(name).map(|(id, name)| (id, name.to_owned())).collect()
+        // NPC corporations are known from the static data, the others from the store.
+        Field::Corporation => names(pair, |name| {
+            let mut found = context.people.named(Kind::Corporation, name).to_vec();
+            let npc = context.catalogue.npc_corporations.named(name);
+            found.extend(npc.map(|row| (row.id(), row.name().to_owned())));
+            found.sort();
+            found.dedup_by_key(|(id, _)| *id);
+            found
         }),
+        Field::Alliance => person(Kind::Alliance),
+        Field::Faction => names(pair, |name| context.catalogue.factions_named(name)),
     }
 }

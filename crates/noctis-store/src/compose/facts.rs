@@ -12,10 +12,12 @@ use tokio_postgres::types::Type;
 
 use super::Statement;
 
-/// Where items lie that are in a slot; as `Item::is_fitted` in noctis-core has it.
-const IN_A_SLOT: &str = "(@.flag >= 11 && @.flag <= 34 || @.flag >= 92 && @.flag <= 99 \
-                         || @.flag >= 125 && @.flag <= 132 || @.flag >= 164 && @.flag <= 171)";
-const DROPPED: &str = "@.quantity_dropped > 0";
+/// Items in a slot of the ship: high, mid and low, rigs, subsystems, services. What lies in a container is in none.
+const FITTED: &str = "$.victim.items[*] ? (@.item_type_id == $types[*] && \
+                      (@.flag >= 11 && @.flag <= 34 || @.flag >= 92 && @.flag <= 99 \
+                       || @.flag >= 125 && @.flag <= 132 || @.flag >= 164 && @.flag <= 171))";
+/// Items that dropped, in containers too.
+const DROPPED: &str = "$.victim.items.** ? (@.item_type_id == $types[*] && @.quantity_dropped > 0)";
 
 impl Statement<'_> {
     /// The demand, or its opposite where it is not wanted.
@@ -184,18 +186,17 @@ impl Statement<'_> {
         self.uses_mails = true;
         // The array holds what can be a type's id.
         let types: Vec<i32> = ids.iter().filter_map(|id| i32::try_from(*id).ok()).collect();
-        let list = self.bind(types.clone(), Type::INT4_ARRAY);
+        let list = self.bind(types, Type::INT4_ARRAY);
         let holds = format!("r.item_type_ids && {list}");
         let how = match carried {
             Carried::Anyhow => None,
-            Carried::Fitted => Some(IN_A_SLOT),
+            Carried::Fitted => Some(FITTED),
             Carried::Dropped => Some(DROPPED),
         };
         let is = match how {
             None => holds,
-            Some(how) => format!(
-                "({holds} AND jsonb_path_exists(r.raw_payload, \
-                 '$.victim.items.** ? (@.item_type_id == $types[*] && {how})', \
+            Some(path) => format!(
+                "({holds} AND jsonb_path_exists(r.raw_payload, '{path}', \
                  jsonb_build_object('types', to_jsonb({list}))))"
             ),
         };

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use noctis_core::generate::{GalaxySource, Generator, Options};
-use noctis_core::question::{self, People, Question};
+use noctis_core::isk::Isk;
+use noctis_core::question::{self, Asked, People, Question};
 use noctis_core::time::TimeRange;
 use noctis_store::Connection;
 use noctis_store::compose::{self, Composed};
@@ -85,8 +86,16 @@ fn products() -> Vec<String> {
             drivers.push(format!("{role}.{entity}=98000001&"));
         }
     }
-    let others = ["", "attacker.alliance_id=99000001,99000002&", "any.character_id=-90000001&"];
-    let mails = ["", "system=Jita&", "ship_type_id=587,588&solar_system_id=-30000142&"];
+    let others = [
+        "",
+        "attacker.alliance_id=99000001,99000002&final_blow.ship_group=Titan&",
+        "any.character_id=-90000001&attacker.weapon_type_id=484&attacker.faction_id=500010&same_attacker=true&",
+    ];
+    let mails = [
+        "",
+        "system=Jita&dropped.item_type=Tritanium&",
+        "region=-Delve&security=lowsec&ship_type_id=587,588&item_type_id=-34&war_id=1&",
+    ];
     let enriched = [
         "",
         "min_value=1e8&max_value=1e10&",
@@ -125,6 +134,7 @@ async fn every_product_of_clauses_touches_the_months_of_its_window_alone() {
     let client = test.store.client().await.unwrap();
     let catalogue = catalogue();
     let before = Some((time("2025-04-10T00:00:00Z"), 9_000_000_000_000_000));
+    let below = Some((Isk::parse("1e8").unwrap(), time("2025-04-10T00:00:00Z"), 9_000_000));
     for query in products() {
         let question = parse(&query);
         let ids = vec![9_000_000_000_000_001, 9_000_000_000_000_002];
@@ -132,6 +142,8 @@ async fn every_product_of_clauses_touches_the_months_of_its_window_alone() {
             compose::newest(&question, &catalogue, window(), None, 51),
             compose::newest(&question, &catalogue, window(), before, 51),
             compose::among(&question, &catalogue, ids, window()),
+            compose::highest(&question, &catalogue, window(), None, 51),
+            compose::highest(&question, &catalogue, window(), below, 51),
         ] {
             let plan = explain(&client, &composed).await;
             assert_only_the_months_of_the_window(&plan, &query, &composed.sql);
@@ -178,4 +190,55 @@ async fn each_shape_of_question_walks_the_index_made_for_it() {
         walked.insert(shape, first.replace("_2025_03", "").replace("_2025_04", ""));
     }
     insta::assert_debug_snapshot!(walked);
+}
+
+/// Indexes that are chosen by how common a value is, not by the order of their rows.
+#[tokio::test]
+async fn what_is_rare_is_found_by_its_own_index_and_by_value_nothing_is_sorted() {
+    let test = half_a_year().await;
+    let client = test.store.client().await.unwrap();
+    let catalogue = catalogue();
+    client.batch_execute("SET enable_seqscan = off").await.unwrap();
+    for (query, index) in [
+        ("item_type_id=2147483647", "_item_type_ids_idx"),
+        ("war_id=1", "_war_id_timestamp_killmail_id_idx"),
+        ("module_tags=No such tag", "_module_tags_idx"),
+        ("labels=no such label", "_labels_idx"),
+    ] {
+        let composed = compose::newest(&parse(query), &catalogue, window(), None, 51);
+        let plan = explain(&client, &composed).await;
+        let text = plan.to_string();
+        assert!(text.contains(&format!("_2025_03{index}")), "{query}: {plan:#}");
+        assert!(text.contains(&format!("_2025_04{index}")), "{query}: {plan:#}");
+    }
+    client.batch_execute("SET enable_bitmapscan = off").await.unwrap();
+    let below = Some((Isk::parse("1e8").unwrap(), time("2025-04-10T00:00:00Z"), 9_000_000));
+    for below in [None, below] {
+        let composed = compose::highest(&parse(""), &catalogue, window(), below, 51);
+        let plan = explain(&client, &composed).await;
+        let text = plan.to_string();
+        assert!(text.contains("_isk_value_timestamp_killmail_id_idx"), "{plan:#}");
+        assert!(!text.contains("\"Node Type\":\"Sort\""), "by value is sorted: {plan:#}");
+    }
+}
+
+/// People of several kinds and roles, one of whom is enough: their indexes are read, not the months.
+#[tokio::test]
+async fn a_list_of_people_to_follow_drives_by_the_indexes_of_all_of_them() {
+    let test = half_a_year().await;
+    let client = test.store.client().await.unwrap();
+    client.batch_execute("SET enable_seqscan = off").await.unwrap();
+    let json = r#"{"any": [{"character_id": [1, 2]}, {"victim.corporation_id": 3},
+                           {"attacker.alliance_id": 4, "min_value": 1}]}"#;
+    let asked = Asked::from_json(json.as_bytes()).unwrap();
+    let question = asked.understand(&catalogue(), &People::default(), now()).unwrap();
+    let composed = compose::newest(&question, &catalogue(), window(), None, 51);
+    let plan = explain(&client, &composed).await;
+    let text = plan.to_string();
+    for index in ["character_id", "corporation_id", "alliance_id"] {
+        assert!(
+            text.contains(&format!("killmail_participants_2025_03_{index}")),
+            "{index}: {plan:#}"
+        );
+    }
 }

@@ -17,6 +17,25 @@ async fn the_views_have_these_columns() {
 }
 
 #[tokio::test]
+async fn every_column_of_a_view_stands_in_the_page_of_the_schema() {
+    let page = include_str!("../../../../docs/schema.md");
+    let test = TestStore::new().await;
+    let client = test.database.owner().await;
+    for view in ["kills", "participants", "items", "coverage"] {
+        let (_, part) = page.split_once(&format!("\n**`eve.{view}`**")).unwrap();
+        let (part, _) = part.split_once("\n\n").unwrap();
+        let listed: Vec<&str> = part.split('`').skip(1).step_by(2).collect();
+        let query = format!(
+            "SELECT column_name FROM information_schema.columns \
+             WHERE table_schema = 'eve' AND table_name = '{view}'"
+        );
+        for name in column(&client, &query).await {
+            assert!(listed.contains(&name.as_str()), "docs/schema.md lacks {view}.{name}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn items_are_counted_in_their_containers_too() {
     let test = TestStore::new().await;
     let mut with_container = kill(1, "2026-11-22T11:00:00Z");

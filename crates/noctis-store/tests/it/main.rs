@@ -6,6 +6,7 @@
 )]
 
 mod arrival;
+mod asking;
 mod compose;
 mod document;
 mod entities;

@@ -126,6 +126,12 @@ const TIMED: &[(&str, &str)] = &[
     ("names/coverage.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("names/shown.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
     ("prices/report.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("re_enrich/count.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("re_enrich/page.sql", "'2025-06-05+00', '2025-06-06+00', '2025-06-05 11:00+00', 104, 100"),
+    (
+        "re_enrich/take.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '{700}', '2025-06-05+00', '2025-06-06+00'",
+    ),
 ];
 /// Queries that name the partitioned tables and read no row of them.
 const NOT_READING: &[&str] = &[

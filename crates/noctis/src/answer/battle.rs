@@ -116,6 +116,9 @@ pub async fn battle(
 /// Mails by id with their worth: so each counts once, however many of a side were on it.
 type Mails = BTreeMap<i64, Option<Isk>>;
 
+/// An alliance, or a corporation without one, or a faction without either.
+type SideKey = (Option<i64>, Option<i64>, Option<i64>);
+
 #[derive(Default)]
 struct Tally<'a> {
     kills: Mails,
@@ -141,7 +144,7 @@ impl<'a> Tally<'a> {
 }
 
 fn sides(fighters: &[Fighter], naming: &Naming<'_>) -> Vec<Side> {
-    let mut tallies: BTreeMap<(Option<i64>, Option<i64>, Option<i64>), Tally<'_>> = BTreeMap::new();
+    let mut tallies: BTreeMap<SideKey, Tally<'_>> = BTreeMap::new();
     for fighter in fighters {
         let party = &fighter.party;
         let key = match (party.alliance_id, party.corporation_id) {
@@ -153,7 +156,7 @@ fn sides(fighters: &[Fighter], naming: &Naming<'_>) -> Vec<Side> {
     }
     let mut tallies: Vec<_> = tallies.into_iter().collect();
     tallies.sort_by_key(|(_, tally)| tally.busy());
-    let side = |((alliance, corporation, faction), tally): ((_, _, _), Tally<'_>)| {
+    let side = |((alliance, corporation, faction), tally): (SideKey, Tally<'_>)| {
         let named = naming.party(&Party {
             character_id: None,
             corporation_id: corporation,

@@ -50,7 +50,7 @@ impl EntityKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum MembershipSource {
-    /// A look-up of names.
+    /// A look-up of names, or an import of them.
     Names,
     /// The newest mail.
     Mails,
@@ -63,6 +63,9 @@ pub struct Entity {
     pub id: i64,
     #[schema(required = true)]
     pub name: Option<String>,
+    /// When the name of a character, corporation or alliance was true, as far as is known.
+    #[schema(required = true, value_type = Option<String>, format = DateTime)]
+    pub name_as_of: Option<Timestamp>,
     /// Of a corporation or an alliance.
     #[schema(required = true)]
     pub ticker: Option<String>,
@@ -138,6 +141,7 @@ pub async fn entity(
         kind: key.kind,
         id: key.id,
         name: known.as_ref().map(|known| known.name.clone()).or(placed.name),
+        name_as_of: known.as_ref().map(|known| known.as_of),
         ticker: known.and_then(|known| known.ticker),
         corporation: party.corporation,
         alliance: party.alliance,
@@ -245,10 +249,18 @@ impl Membership {
             party: Party { corporation_id, alliance_id, ..Party::default() },
             source: Some(source),
         };
-        // A corporation in no alliance, and a character of whom only the name is known, look the same in the names.
-        let told =
-            known.filter(|known| known.corporation_id.is_some() || known.alliance_id.is_some());
-        let (corporation, alliance) = (activity.last_corporation, activity.last_alliance);
+        // A corporation in no alliance, and a character of whom only the name is known, look the same in the names. What
+        // the names learned from a mail, the newest mail tells as well.
+        let told = known.filter(|known| {
+            known.seen_at.is_none()
+                && (known.corporation_id.is_some() || known.alliance_id.is_some())
+        });
+        let learned = known.filter(|known| known.seen_at.is_some());
+        let corporation = activity.last_corporation.or(learned.and_then(|one| one.corporation_id));
+        let alliance = match activity.is_empty() {
+            true => learned.and_then(|one| one.alliance_id),
+            false => activity.last_alliance,
+        };
         match (kind, told) {
             (EntityKind::Character | EntityKind::Corporation, Some(known)) => {
                 of(known.corporation_id, known.alliance_id, MembershipSource::Names)

@@ -26,7 +26,9 @@ impl Naming<'_> {
     }
 
     pub(super) fn corporation_named(&self, id: i64) -> Named {
-        Named { id, name: self.names.corporations.get(&id).cloned() }
+        let name = self.names.corporations.get(&id).map(String::as_str);
+        let name = name.or_else(|| self.catalogue.npc_corporations.name(id));
+        Named { id, name: name.map(str::to_owned) }
     }
 
     pub(super) fn alliance_named(&self, id: i64) -> Named {
@@ -41,10 +43,8 @@ impl Naming<'_> {
         named(&self.catalogue.groups, id)
     }
 
-    /// The static data has no factions yet, so they have no names.
-    #[allow(clippy::unused_self, reason = "asked like the others, so that a name can come")]
     fn faction(&self, id: Option<i64>) -> Option<Named> {
-        id.map(|id| Named { id, name: None })
+        id.map(|id| Named { id, name: self.catalogue.faction_name(id).map(str::to_owned) })
     }
 
     pub(super) fn item_type(&self, id: i64) -> NamedType {

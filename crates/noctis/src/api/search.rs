@@ -1,4 +1,6 @@
 //! `POST /api/v1/killmails/search`: a question as JSON, for lists too long for an address, and for what nests.
+//!
+//! It changes nothing: it is answered as `GET /api/v1/killmails` answers.
 
 use axum::body::Body;
 use axum::extract::State;

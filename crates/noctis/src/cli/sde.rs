@@ -54,12 +54,11 @@ pub async fn run(
     let answered = match command {
         SdeCommand::Import { place, json } => {
             let place = Place::from(place.as_str());
-            let imported = import(&place, config, &database);
-            // What was downloaded is removed with it; the database takes all of it or nothing.
-            match stop.token().run_until_cancelled(imported).await {
-                Some(Ok(imported)) => say(&imported, *json, out).map_err(Into::into),
-                Some(Err(error)) => Err(error),
-                None => Ok(()),
+            // A download ends when it is asked to, and its file with it; the database takes all or nothing.
+            match import(&place, config, &database, &stop).await {
+                Ok(imported) => say(&imported, *json, out).map_err(Into::into),
+                Err(_) if stop.signal().is_some() => Ok(()),
+                Err(error) => Err(error),
             }
         }
         SdeCommand::Show { json } => show(&database.static_data, *json, out).map_err(Into::into),
@@ -82,8 +81,13 @@ struct Imported {
     changes: AllChanges,
 }
 
-async fn import(place: &Place, config: &Config, database: &Database) -> anyhow::Result<Imported> {
-    let catalogue = read(place, &config.machine.temp_dir).await?;
+async fn import(
+    place: &Place,
+    config: &Config,
+    database: &Database,
+    stop: &Stop,
+) -> anyhow::Result<Imported> {
+    let catalogue = read(place, &config.machine.temp_dir, stop.token()).await?;
     let before = &database.static_data.catalogue;
     let (build, newest) = (catalogue.build_number(), before.build_number());
     if build < newest {

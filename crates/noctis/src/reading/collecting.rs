@@ -55,6 +55,8 @@ impl Reader {
     }
 
     fn kill(&mut self, incoming: Box<Incoming>) -> Result<(), Trouble> {
+        let mail = &incoming.mail;
+        self.delivery.told.hear(&mail.body, mail.killmail.killmail_time);
         if let Err(other) = self.delivery.batch.add(*incoming) {
             // Its id is in the batch with another text: the database has to see that one first.
             self.deliver()?;

@@ -3,8 +3,9 @@
 use crate::answer::Month;
 use crate::figures::grouped;
 
-/// Months on a chart, the newest with something last.
-const MONTHS_SHOWN: i32 = 24;
+/// Months on a chart, the newest with something last: as far back as there is something, within these.
+const MONTHS_SHOWN_MIN: i32 = 24;
+const MONTHS_SHOWN_MAX: i32 = 120;
 /// Units of the drawing; the page stretches it.
 const MONTH_WIDTH: i32 = 10;
 const BAR_WIDTH: i32 = 7;
@@ -34,7 +35,9 @@ impl Chart {
     /// The chart of these months, newest first. None where there is nothing to draw.
     pub(super) fn new(months: &[Month]) -> Option<Chart> {
         let newest = number(&months.first()?.month)?;
-        let first = newest - MONTHS_SHOWN + 1;
+        let oldest = number(&months.last()?.month)?;
+        let count = (newest - oldest + 1).clamp(MONTHS_SHOWN_MIN, MONTHS_SHOWN_MAX);
+        let first = newest - count + 1;
         let shown: Vec<(i32, &Month)> = months
             .iter()
             .filter_map(|month| Some((number(&month.month)?, month)))
@@ -60,7 +63,7 @@ impl Chart {
         });
         Some(Chart {
             bars: bars.collect(),
-            width: MONTHS_SHOWN * MONTH_WIDTH,
+            width: count * MONTH_WIDTH,
             height: HEIGHT,
             line,
             bar_width: BAR_WIDTH,

@@ -1,5 +1,7 @@
 //! `/character/{id}` and its kin: what somebody is called, what it did, when, where, in what.
 
+mod lists;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -7,13 +9,14 @@ use axum::response::Response;
 use noctis_core::isk::Isk;
 use noctis_core::time::{FIRST_DAY, eve_time, midnight};
 
+use self::lists::{List, lists};
 use super::chart::Chart;
 use super::links::{self, Kind};
 use super::names::Link;
 use super::pictures::{Picture, Pictures};
 use super::rows::{Row, rows};
 use super::{Frame, page, pictures, problem};
-use crate::answer::{Certainty, Counts, Entity, MembershipSource, Named, Tops};
+use crate::answer::{Certainty, Counts, Entity, MembershipSource, Named};
 use crate::api;
 use crate::app::App;
 use crate::figures::{self, Amount, grouped, share};
@@ -64,21 +67,6 @@ struct MonthRow {
     losses: String,
     destroyed: Amount,
     lost: Amount,
-}
-
-/// One list of the most frequent.
-pub(super) struct List {
-    title: &'static str,
-    at_least: bool,
-    rows: Vec<ListRow>,
-}
-
-struct ListRow {
-    link: Link,
-    picture: Option<Picture>,
-    count: i64,
-    text: String,
-    max: i64,
 }
 
 /// The page of an entity.
@@ -175,11 +163,19 @@ fn more(kind: Kind, id: i64) -> Vec<(&'static str, String)> {
         }
         Kind::Alliance => both("alliance_id"),
         Kind::System => vec![("All kills", by("solar_system_id"))],
-        Kind::Region => {
-            vec![("Most valuable", format!("/most-valuable?from=7d&region_id={id}"))]
-        }
-        Kind::Ship => vec![("All losses", by("ship_type_id"))],
-        Kind::Constellation | Kind::ShipGroup => Vec::new(),
+        Kind::Constellation => vec![("All kills", by("constellation_id"))],
+        Kind::Region => vec![
+            ("All kills", by("region_id")),
+            ("Most valuable", format!("/most-valuable?from=7d&region_id={id}")),
+        ],
+        Kind::Ship => vec![
+            ("All kills", by("attacker.ship_type_id")),
+            ("All losses", by("victim.ship_type_id")),
+        ],
+        Kind::ShipGroup => vec![
+            ("All kills", by("attacker.ship_group_id")),
+            ("All losses", by("victim.ship_group_id")),
+        ],
     }
 }
 
@@ -242,55 +238,4 @@ fn counted(entity: &Entity) -> String {
             format!("Counted from {day} on; what happened before has not been looked at.")
         }
     }
-}
-
-fn lists(top: &Tops, is_place: bool, pictures: Pictures<'_>) -> Vec<List> {
-    let ship_rows = |types: &crate::answer::TopTypes| {
-        types
-            .rows
-            .iter()
-            .map(|row| (Link::to_ship(&row.ship), Kind::Ship, row.ship.id, row.count))
-            .collect()
-    };
-    let name_rows = |names: &crate::answer::TopNames, kind: Kind| {
-        names
-            .rows
-            .iter()
-            .map(|row| (Link::to(kind, &row.named), kind, row.named.id, row.count))
-            .collect()
-    };
-    let systems = top.systems.rows.iter().map(|row| {
-        let system = &row.system;
-        (
-            Link::new(Kind::System, system.id, system.name.as_deref()),
-            Kind::System,
-            system.id,
-            row.count,
-        )
-    });
-    let lists: [(&'static str, Certainty, Vec<(Link, Kind, i64, i64)>); 6] = [
-        ("Ships flown", top.ships_flown.counts, ship_rows(&top.ships_flown)),
-        ("Ships lost", top.ships_lost.counts, ship_rows(&top.ships_lost)),
-        ("Systems", top.systems.counts, systems.collect()),
-        (
-            if is_place { "Attackers" } else { "Pilots" },
-            top.characters.counts,
-            name_rows(&top.characters, Kind::Character),
-        ),
-        ("Corporations", top.corporations.counts, name_rows(&top.corporations, Kind::Corporation)),
-        ("Alliances", top.alliances.counts, name_rows(&top.alliances, Kind::Alliance)),
-    ];
-    let list = |(title, counts, rows): (&'static str, Certainty, Vec<(Link, Kind, i64, i64)>)| {
-        let max = rows.first()?.3;
-        let row = |(link, kind, id, count): (Link, Kind, i64, i64)| ListRow {
-            picture: pictures.of(kind, id, &link.text, 32),
-            link,
-            count,
-            text: grouped(count),
-            max,
-        };
-        let at_least = counts == Certainty::AtLeast;
-        Some(List { title, at_least, rows: rows.into_iter().map(row).collect() })
-    };
-    lists.into_iter().filter_map(list).collect()
 }

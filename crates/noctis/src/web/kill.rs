@@ -79,7 +79,7 @@ impl KillPage {
             attackers::by_damage(&detail.attackers, pictures(app));
         let pictures = pictures(app);
         let portrait = victim.party.character.as_ref().and_then(|pilot| {
-            pictures.of(Kind::Character, pilot.id, pilot.name.as_deref().unwrap_or("the pilot"), 64)
+            pictures.of(Kind::Character, pilot.id, pilot.name.as_deref().unwrap_or("the pilot"), 32)
         });
         let linked = |key: &str, words: &[String]| {
             words.iter().map(|word| (links::by(key, word), word.clone())).collect()

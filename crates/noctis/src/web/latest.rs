@@ -1,5 +1,6 @@
 //! `/`: the newest kills, or those that a question means.
 
+mod chips;
 mod form;
 mod samples;
 
@@ -7,9 +8,10 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use noctis_store::killmails;
+use noctis_store::killmails::{self, Names};
 
-use self::form::{Chip, Form};
+use self::chips::Chip;
+use self::form::Form;
 use self::samples::Sample;
 use super::rows::{Row, rows};
 use super::{Frame, links, page, pictures, problem, status};
@@ -28,6 +30,7 @@ struct Latest {
     form: Form,
     chips: Vec<Chip>,
     json_href: String,
+    csv_href: String,
     fault: Option<Fault>,
     rows: Vec<Row>,
     newest: Option<String>,
@@ -55,14 +58,18 @@ pub(crate) async fn latest(
     pairs.retain(|(_, value)| !value.trim().is_empty());
     let mut latest = Latest::new(&app, &pairs, &headers);
     match answer(&app, &pairs).await {
-        Ok((found, is_store_empty)) => {
-            latest.is_store_empty = is_store_empty;
-            latest.rows = rows(&found.killmails, pictures(&app));
-            latest.older = found.next.as_deref().map(|cursor| links::at(&pairs, cursor));
+        Ok(found) => {
+            latest.is_store_empty = found.is_store_empty;
+            latest.chips = chips::chips(&pairs, &app.catalogue(), &found.names);
+            latest.rows = rows(&found.page.killmails, pictures(&app));
+            latest.form.is_open = latest.rows.is_empty() && found.page.next.is_none();
+            latest.older = found.page.next.as_deref().map(|cursor| links::at(&pairs, cursor));
             page(&app, StatusCode::OK, &latest)
         }
         Err(refused) if refused.status < 500 => {
             let status = status(&refused);
+            latest.chips = chips::chips(&pairs, &app.catalogue(), &Names::default());
+            latest.form.is_open = true;
             latest.fault = Some(Fault::new(refused, &pairs));
             page(&app, status, &latest)
         }
@@ -70,44 +77,57 @@ pub(crate) async fn latest(
     }
 }
 
-async fn answer(app: &App, pairs: &links::Pairs) -> Result<(KillPage, bool), Problem> {
+/// What a question means, and what the page says besides.
+struct Found {
+    page: KillPage,
+    names: Names,
+    is_store_empty: bool,
+}
+
+async fn answer(app: &App, pairs: &links::Pairs) -> Result<Found, Problem> {
     let question = question(pairs, app).await?;
     let client = app.store.client().await?;
-    let found = answer::page(&client, &app.catalogue(), &question, clock::now()).await?;
-    let is_store_empty = found.killmails.is_empty() && killmails::last_arrival(&client).await? == 0;
-    Ok((found, is_store_empty))
+    let page = answer::page(&client, &app.catalogue(), &question, clock::now()).await?;
+    let names = chips::names(&client, pairs).await?;
+    let is_store_empty = page.killmails.is_empty() && killmails::last_arrival(&client).await? == 0;
+    Ok(Found { page, names, is_store_empty })
 }
 
 impl Latest {
     /// The page before anything has been found.
     fn new(app: &App, pairs: &links::Pairs, headers: &HeaderMap) -> Latest {
         let is_first_page = pairs.is_empty();
-        let has = |key: &str, value: &str| {
-            pairs.iter().any(|(k, v)| k == key && (value.is_empty() || v == value))
-        };
+        let is_later_page = pairs.iter().any(|(key, _)| key == "cursor");
         let title = if is_first_page { "Latest kills" } else { "Kills" };
         Latest {
             frame: Frame::new(title, app),
             samples: if is_first_page { samples::of(app, headers) } else { Vec::new() },
             is_store_empty: false,
             form: Form::of(pairs),
-            chips: form::chips(pairs),
+            chips: Vec::new(),
             json_href: links::api(pairs),
+            csv_href: links::csv(pairs),
             fault: None,
             rows: Vec::new(),
-            newest: has("cursor", "").then(|| links::without(pairs, None)),
+            newest: is_later_page.then(|| links::without(pairs, None)),
             older: None,
-            older_text: if has("order", "arrival") { "Later arrivals" } else { "Older" },
+            older_text: match pairs.iter().find(|(key, _)| key == "order") {
+                Some((_, order)) if order == "arrival" => "Later arrivals",
+                Some((_, order)) if order == "value" => "Less valuable",
+                Some(_) | None => "Older",
+            },
         }
     }
 }
 
 impl Fault {
     fn new(refused: Problem, pairs: &links::Pairs) -> Fault {
-        // The name that can mean several is in the key without `_id`.
-        let named = pairs
-            .iter()
-            .position(|(key, _)| ["system", "solar_system", "ship_type"].contains(&key.as_str()));
+        // The name that can mean several is in the key without `_id`, which the problem names first; of a list of names
+        // it may be any, so that is left to whoever asks.
+        let is_named = |(key, value): &(String, String)| {
+            refused.detail.starts_with(&format!("{key}=")) && !value.contains(',')
+        };
+        let named = pairs.iter().position(is_named);
         let candidates = refused.candidates.iter().filter_map(|candidate| {
             let (key, _) = &pairs[named?];
             let rest = links::without(pairs, named);

@@ -63,6 +63,13 @@ pub(super) fn at(pairs: &Pairs, cursor: &str) -> String {
     format!("/?{}", query(kept.chain([("cursor", cursor)])))
 }
 
+/// The kills of this page as comma-separated values.
+pub(super) fn csv(pairs: &Pairs) -> String {
+    let asked = pairs.iter().filter(|(key, _)| key != "format");
+    let asked = asked.map(|(key, value)| (key.as_str(), value.as_str()));
+    format!("/api/v1/killmails?{}", query(asked.chain([("format", "csv")])))
+}
+
 /// The same question to the API.
 pub(super) fn api(pairs: &Pairs) -> String {
     let pairs = pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()));

@@ -33,10 +33,13 @@ impl Pictures<'_> {
             Kind::System | Kind::Constellation | Kind::Region | Kind::ShipGroup => return None,
         };
         let pixels = (side * 2).clamp(32, 512);
+        // An id that stands for a name has no initial.
+        let is_named = !name.ends_with(&format!(" {id}"));
+        let initial = name.chars().next().filter(|_| is_named).unwrap_or('?');
         Some(Picture {
             src: format!("{server}/{path}/{id}/{shows}?size={pixels}"),
             alt: format!("{what} of {name}"),
-            initial: name.chars().next().unwrap_or('?').to_string(),
+            initial: initial.to_string(),
             side,
         })
     }

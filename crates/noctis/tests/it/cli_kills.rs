@@ -56,6 +56,75 @@ async fn a_page_names_the_cursor_of_the_next() {
 }
 
 #[tokio::test]
+async fn an_export_follows_the_cursor_to_its_end_in_both_orders() {
+    let stocked = Stocked::empty().await;
+    let kills = [
+        (1, "2026-01-02T03:04:05Z"),
+        (2, "2024-01-02T03:04:05Z"),
+        (3, "2009-01-02T03:04:05Z"),
+        (4, "2026-01-03T00:00:00Z"),
+    ];
+    stocked.add(&kills).await;
+    let ids = |text: &str| -> Vec<i64> {
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.map(|kill| kill["killmail_id"].as_i64().unwrap()).collect()
+    };
+    let all = ["kills", "--all", "--limit", "1", "--format", "ndjson"];
+    let by_time = noctis(&stocked.test, &all).good();
+    assert_eq!((ids(&by_time.out), by_time.err.as_str()), (vec![4, 1, 2, 3], ""));
+    let by_arrival = noctis(&stocked.test, &[&all[..], &["--order", "arrival"]].concat()).good();
+    let mut arrived = ids(&by_arrival.out);
+    arrived.sort_unstable();
+    assert_eq!(arrived, [1, 2, 3, 4]);
+    // The end of what has arrived is no end: the cursor that is told goes on from there.
+    let cursor = by_arrival.err.trim_end().rsplit(' ').next().unwrap().to_owned();
+    stocked.add(&[(5, "2008-01-01T00:00:00Z")]).await;
+    let later = [&all[..], &["--order", "arrival", "--cursor", &cursor]].concat();
+    assert_eq!(ids(&noctis(&stocked.test, &later).good().out), [5]);
+    let csv = noctis(&stocked.test, &["kills", "--all", "--ids", "--csv", "--since", "2020-01-01"]);
+    let csv = csv.good().out;
+    assert_eq!(csv.lines().next(), Some("killmail_id,killmail_hash,killmail_time"));
+    assert_eq!(csv.lines().count(), 4, "{csv}");
+}
+
+#[tokio::test]
+async fn flags_take_names_and_ids_and_are_named_when_they_are_wrong() {
+    let stocked = two_kills().await;
+    let test = &stocked.test;
+    let sql = "INSERT INTO alliances (eve_id, name) VALUES (99000002, 'Night Shift'), (99000003, 'night shift')";
+    test.database.owner().await.execute(sql, &[]).await.unwrap();
+    for (flags, count) in [
+        (["--character", "tsuki, the \"second\""], None),
+        (["--system", "30000142"], Some(2)),
+        (["--system", "-Jita"], Some(0)),
+        (["--region", "The Forge"], Some(2)),
+        (["--region", "10000002"], Some(2)),
+        (["--ship", "587,-588"], Some(2)),
+        (["--alliance", "99000002"], Some(2)),
+        (["--alliance", "Night Shift"], None),
+        (["--since", "yesterday"], None),
+        (["--limit", "1001"], None),
+        (["--cursor", "x"], None),
+        (["--where", "solo=perhaps"], None),
+    ] {
+        let run = noctis(test, &["kills", flags[0], flags[1], "--format", "json"]);
+        match count {
+            Some(count) => {
+                let kills = run.good().json()["killmails"].as_array().map(Vec::len);
+                assert_eq!(kills, Some(count), "{flags:?}");
+            }
+            None => {
+                assert_eq!(run.code(), 1, "{flags:?}: {}", run.out);
+                let told = if flags[0] == "--cursor" { "this cursor" } else { flags[0] };
+                assert!(run.err.starts_with(&format!("noctis: {told}")), "{}", run.err);
+            }
+        }
+    }
+    let refused = noctis(test, &["kills", "--all"]);
+    assert!(refused.err.contains("add --format ndjson or --format csv"), "{}", refused.err);
+}
+
+#[tokio::test]
 async fn what_cannot_be_asked_is_one_sentence() {
     let stocked = Stocked::empty().await;
     let mut said = String::new();

@@ -299,8 +299,11 @@ async fn an_id_of_another_category_and_an_absurd_one_are_not_asked_for_twice() {
 async fn names_of_the_active_are_asked_for_again_when_they_are_old() {
     let (stocked, esi) = (Stocked::empty().await, Loopback::start().await);
     esi.characters(ids(2));
-    let mut new = names::NewNames::default();
-    new.characters = ids(2).into_iter().map(|id| (id, "Old".to_owned(), None, None)).collect();
+    let old = |id| (id, "Old".to_owned(), None, None);
+    let new = names::NewNames {
+        characters: ids(2).into_iter().map(old).collect(),
+        ..names::NewNames::default()
+    };
     let learned_at = noon() - SignedDuration::from_hours(24 * 60);
     let mut client_of_store = stocked.test.store.client().await.unwrap();
     names::put(&mut client_of_store, &new, learned_at).await.unwrap();

@@ -14,8 +14,9 @@ use crate::stocked::Stocked;
 /// Where a browser may be; `.ci/run` installs chromium.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
-/// Steps from link to link.
+/// Steps from link to link, and how many addresses of one kind are followed.
 const LINK_STEPS_MAX: usize = 4;
+const OF_KIND_MAX: usize = 8;
 
 async fn page(stocked: &Stocked, path: &str) -> String {
     let answer = stocked.get(path).await;
@@ -54,13 +55,15 @@ fn kind(href: &str) -> String {
 #[tokio::test]
 async fn every_link_of_the_pages_leads_somewhere() {
     let Some((stocked, _)) = Stocked::real().await else { return };
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut followed) = (BTreeSet::new(), BTreeMap::new());
     let mut next: Vec<String> = vec!["/".into(), "/?limit=3".into(), "/kill/134435757".into()];
     for _ in 0..LINK_STEPS_MAX {
         for path in std::mem::take(&mut next) {
-            if !seen.insert(path.clone()) {
+            let of_kind = followed.entry(kind(&path)).or_insert(0);
+            if *of_kind == OF_KIND_MAX || !seen.insert(path.clone()) {
                 continue;
             }
+            *of_kind += 1;
             let answer = stocked.get(&path).await;
             assert_eq!(answer.status, StatusCode::OK, "{path}: {}", answer.text);
             if answer.header("content-type").starts_with("text/html") {
@@ -76,6 +79,16 @@ async fn every_link_of_the_pages_leads_somewhere() {
         "/api/v1/killmails/",
         "/?labels=",
         "/?character_id=",
+        "/character/",
+        "/corporation/",
+        "/alliance/",
+        "/system/",
+        "/constellation/",
+        "/region/",
+        "/ship/",
+        "/ship-group/",
+        "/top",
+        "/most-valuable",
         "/?limit=3&cursor=",
         "/static/",
     ] {
@@ -111,6 +124,31 @@ async fn a_question_that_cannot_be_asked_is_said_on_the_page_beside_the_form() {
     assert!(answer.text.contains("no such name is known"));
     assert!(answer.text.contains("value=\"Nowhere\""), "the form has forgotten what was asked");
     assert!(answer.text.contains("value=\"1e9\""));
+}
+
+#[tokio::test]
+async fn a_search_of_the_form_finds_and_is_told_by_chips() {
+    let stocked = Stocked::empty().await;
+    stocked.add(&[(1, "2026-01-02T03:04:05Z")]).await;
+    let sql = "INSERT INTO characters (eve_id, name) VALUES (90000002, 'Tsuki')";
+    stocked.test.database.owner().await.execute(sql, &[]).await.unwrap();
+    // As a browser sends the form: every field, most of them empty.
+    let form = "system=&region=The+Forge&ship_type=&ship_group=Frigate&character=tsuki&corporation=&alliance=\
+                &from=&to=&min_value=&max_value=&module_tags=&labels=solo&role=final_blow&security=highsec&order=&solo=true";
+    let html = page(&stocked, &format!("/?{form}")).await;
+    assert!(html.contains("/kill/1\""), "{html}");
+    for told in ["region: The Forge", "ship group: Frigate", "character: tsuki", "solo: true"] {
+        assert!(html.contains(told), "no chip says {told}");
+    }
+    assert!(html.contains("value=\"The Forge\"") && html.contains("value=\"highsec\" selected"));
+    assert!(html.contains("name=\"solo\" value=\"true\" checked"));
+    let by_id = page(&stocked, "/?attacker.character_id=90000002&ship_type_id=-588").await;
+    assert!(by_id.contains("attacker character: Tsuki") && by_id.contains("ship type: not Reaper"));
+    assert!(
+        by_id.contains("<input type=\"hidden\" name=\"attacker.character_id\" value=\"90000002\">")
+    );
+    let none = page(&stocked, "/?system=Amarr").await;
+    assert!(none.contains("No kill is meant") && none.contains("<details class=\"filter\" open>"));
 }
 
 #[tokio::test]

@@ -130,7 +130,8 @@ fn json_has_bounds_of_depth_keys_and_lists() {
     let list = |count| format!(r#"{{"alliance_id": {:?}}}"#, vec![5; count]);
     assert!(ask_json(&list(LIST_MAX)).is_ok());
     check_json_fault(&list(LIST_MAX + 1), "at most 10000 values");
-    let names = format!(r#"{{"alliance": {:?}}}"#, vec!["x"; NAMES_MAX + 1]);
+    let names: Vec<String> = (0..=NAMES_MAX).map(|number| format!("Fleet {number}")).collect();
+    let names = format!(r#"{{"alliance": {names:?}}}"#);
     let asked = Asked::from_json(names.as_bytes()).unwrap();
     assert!(asked.people().unwrap_err().to_string().contains("at most 1000 names"));
 }

@@ -11,7 +11,7 @@ use noctis_store::prices;
 use serde_json::json;
 
 use crate::cli::table;
-use crate::database::{Database, catalogue};
+use crate::database::Database;
 use crate::figures::Amount;
 
 pub(super) async fn run(
@@ -21,8 +21,8 @@ pub(super) async fn run(
     json: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let catalogue = catalogue();
-    let type_id = type_id(name, &catalogue)?;
+    let catalogue = &database.static_data.catalogue;
+    let type_id = type_id(name, catalogue)?;
     let client = database.store.client().await?;
     let facts = prices::facts(&**client, type_id, day).await?;
     let shown = Shown { type_id, name: catalogue.types.name(type_id), day, facts: &facts };

@@ -1,28 +1,73 @@
-//! The form that asks questions, and the filters of the question at hand.
+//! The form that asks questions: a field for each of the language's main keys, names where the language takes names.
 
-use crate::web::links::{self, Pairs};
+use crate::web::links::Pairs;
 
-/// Key, label, an example, and whether it is a number.
-const FIELDS: [(&str, &str, &str, bool); 9] = [
+/// A field to write into: key, label, an example, and whether it is a number.
+const FIELDS: [(&str, &str, &str, bool); 13] = [
     ("system", "System", "Jita", false),
-    ("ship_type", "Ship", "Rifter", false),
-    ("character_id", "Character id", "2112625428", true),
-    ("corporation_id", "Corporation id", "98356193", true),
-    ("alliance_id", "Alliance id", "99005338", true),
-    ("role", "Their role", "any, victim or attacker", false),
-    ("from", "From, EVE time", "7d or 2026-11-22 14:00", false),
+    ("region", "Region", "The Forge", false),
+    ("ship_type", "Ship lost", "Rifter", false),
+    ("ship_group", "Ship group", "Dreadnought", false),
+    ("character", "Character", "exact name", false),
+    ("corporation", "Corporation", "exact name", false),
+    ("alliance", "Alliance", "exact name", false),
+    ("from", "From, EVE time", "7d or 2026-11-22", false),
     ("to", "To", "1h or 2026-11-23", false),
     ("min_value", "Worth at least", "1e9", true),
+    ("max_value", "Worth at most", "5e9", true),
+    ("module_tags", "Tags, all of", "Armor, Active", false),
+    ("labels", "Labels, one of", "solo, capital", false),
 ];
 
-/// Keys of pages, which filter nothing.
-const PAGING: [&str; 3] = ["cursor", "limit", "order"];
+/// Values with what a person reads.
+type Choices = &'static [(&'static str, &'static str)];
+
+/// Words of which one can be taken: key, label, and the values with what they say. The first is what holds unasked.
+const CHOICES: [(&str, &str, Choices); 3] = [
+    (
+        "role",
+        "They were",
+        &[
+            ("", "anyone on it"),
+            ("victim", "the victim"),
+            ("attacker", "an attacker"),
+            ("final_blow", "the final blow"),
+        ],
+    ),
+    (
+        "security",
+        "Security",
+        &[
+            ("", "any"),
+            ("highsec", "highsec"),
+            ("lowsec", "lowsec"),
+            ("nullsec", "nullsec"),
+            ("w-space", "w-space"),
+            ("abyssal", "abyssal"),
+        ],
+    ),
+    (
+        "order",
+        "Order",
+        &[("", "newest first"), ("value", "most valuable"), ("arrival", "as they arrived")],
+    ),
+];
+
+/// What can be ticked: key, the value that a tick asks, label.
+const TICKS: [(&str, &str, &str); 3] = [
+    ("solo", "true", "Solo kills only"),
+    ("npc", "false", "No kills by NPCs alone"),
+    ("awox", "true", "Kills of one's own corporation"),
+];
 
 /// The form with what has been asked in it.
 pub(super) struct Form {
     pub(super) fields: Vec<Field>,
-    /// What has been asked by keys that the form has no field for.
+    pub(super) choices: Vec<Choice>,
+    pub(super) ticks: Vec<Tick>,
+    /// What has been asked by keys, or in words, that the form has no place for.
     pub(super) kept: Vec<(String, String)>,
+    pub(super) is_open: bool,
 }
 
 pub(super) struct Field {
@@ -33,43 +78,108 @@ pub(super) struct Field {
     pub(super) value: String,
 }
 
-/// A filter, and the question without it.
-pub(super) struct Chip {
-    pub(super) text: String,
-    pub(super) href: String,
+pub(super) struct Choice {
+    pub(super) key: &'static str,
+    pub(super) label: &'static str,
+    pub(super) options: Vec<Choosable>,
+}
+
+/// One of a choice's words.
+pub(super) struct Choosable {
+    pub(super) value: &'static str,
+    pub(super) label: &'static str,
+    pub(super) is_chosen: bool,
+}
+
+pub(super) struct Tick {
+    pub(super) key: &'static str,
+    pub(super) value: &'static str,
+    pub(super) label: &'static str,
+    pub(super) is_set: bool,
 }
 
 impl Form {
     pub(super) fn of(pairs: &Pairs) -> Form {
-        let value_of = |key: &str| {
-            let pair = pairs.iter().find(|(asked, _)| asked == key);
-            pair.map(|(_, value)| value.clone()).unwrap_or_default()
-        };
+        let mut rest: Vec<(String, String)> =
+            pairs.iter().filter(|(key, _)| key != "cursor").cloned().collect();
         let fields = FIELDS
             .into_iter()
-            .map(|(key, label, hint, is_number)| Field {
-                key,
-                label,
-                hint,
-                is_number,
-                value: value_of(key),
+            .map(|(key, label, hint, is_number)| {
+                let value = take(&mut rest, key, |_| true).unwrap_or_default();
+                Field { key, label, hint, is_number, value }
             })
             .collect();
-        let has_field = |key: &str| FIELDS.iter().any(|(field, ..)| *field == key);
-        let kept =
-            pairs.iter().filter(|(key, _)| !has_field(key) && key != "cursor").cloned().collect();
-        Form { fields, kept }
+        let choices = CHOICES
+            .into_iter()
+            .map(|(key, label, words)| {
+                let is_word = |value: &str| words.iter().any(|(word, _)| *word == value);
+                let chosen = take(&mut rest, key, is_word).unwrap_or_default();
+                let option = |&(value, label): &(&'static str, &'static str)| Choosable {
+                    value,
+                    label,
+                    is_chosen: value == chosen,
+                };
+                Choice { key, label, options: words.iter().map(option).collect() }
+            })
+            .collect();
+        let ticks = TICKS
+            .into_iter()
+            .map(|(key, value, label)| {
+                let is_set = take(&mut rest, key, |asked| asked == value).is_some();
+                Tick { key, value, label, is_set }
+            })
+            .collect();
+        Form { fields, choices, ticks, kept: rest, is_open: false }
     }
 }
 
-pub(super) fn chips(pairs: &Pairs) -> Vec<Chip> {
-    pairs
-        .iter()
-        .enumerate()
-        .filter(|(_, (key, _))| !PAGING.contains(&key.as_str()))
-        .map(|(index, (key, value))| Chip {
-            text: format!("{key} = {value}"),
-            href: links::without(pairs, Some(index)),
-        })
-        .collect()
+/// Takes out the first value of a key that the form can show; a second one of the same key is kept beside it.
+fn take(
+    rest: &mut Vec<(String, String)>,
+    key: &str,
+    is_shown: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let place = rest.iter().position(|(asked, value)| asked == key && is_shown(value))?;
+    Some(rest.remove(place).1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn form(query: &[(&str, &str)]) -> Form {
+        let pairs: Vec<(String, String)> =
+            query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        Form::of(&pairs)
+    }
+
+    #[test]
+    fn what_was_asked_stands_in_the_form_or_goes_along_with_it() {
+        let form = form(&[
+            ("system", "Jita"),
+            ("security", "-highsec"),
+            ("role", "victim"),
+            ("solo", "true"),
+            ("npc", "true"),
+            ("labels", "capital"),
+            ("labels", "solo"),
+            ("character_id", "1"),
+            ("cursor", "x"),
+        ]);
+        assert_eq!(form.fields[0].value, "Jita");
+        let chosen: Vec<&str> = form
+            .choices
+            .iter()
+            .flat_map(|choice| choice.options.iter().filter(|option| option.is_chosen))
+            .map(|option| option.value)
+            .collect();
+        assert_eq!(chosen, ["victim", "", ""]);
+        assert_eq!(
+            form.ticks.iter().map(|tick| tick.is_set).collect::<Vec<_>>(),
+            [true, false, false]
+        );
+        let kept: Vec<String> =
+            form.kept.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        assert_eq!(kept, ["security=-highsec", "npc=true", "labels=solo", "character_id=1"]);
+    }
 }

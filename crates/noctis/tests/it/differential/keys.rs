@@ -95,7 +95,8 @@ fn places() -> Vec<Key> {
 }
 
 fn amounts() -> Vec<Key> {
-    let amounts: [(&str, fn(&Kill) -> Option<i64>, bool); 8] = [
+    type Amount = fn(&Kill) -> Option<i64>;
+    let amounts: [(&str, Amount, bool); 8] = [
         ("value", |kill| kill.values[0], true),
         ("isk", |kill| kill.values[0], true),
         ("fitted_value", |kill| kill.values[1], true),

@@ -105,15 +105,15 @@ impl<'a> Maker<'a> {
 
     /// Mostly around the kill that shall be found.
     fn range(&mut self, aim: &Kill, order: Order) -> (Option<i64>, Option<i64>) {
-        let days = *self.dice.pick(&[1, 3, 10, 40, 100, 360]) * DAY;
+        let days = *self.dice.pick(&[1, 2, 3, 5, 10, 20, 30, 90, 360]) * DAY;
         let before = i64::try_from(self.dice.below(usize::try_from(days).unwrap())).unwrap();
         // A bound that is a kill's own second tells `<` from `<=`.
         let from = if self.dice.percent(20) { aim.time } else { aim.time - before };
-        match self.dice.below(30) {
+        match self.dice.below(100) {
             0 if order != Order::Value => (None, None),
             1 if order != Order::Value => (Some(from), None),
             2 if order != Order::Value => (None, Some(from + days)),
-            3 => (Some(aim.time - days), Some(aim.time)),
+            3..6 => (Some(aim.time - days), Some(aim.time)),
             _ => (Some(from), Some(from + days)),
         }
     }

@@ -14,6 +14,7 @@ use crate::stocked::{Stocked, made_up};
 const LIST: &str = "../../../shared/data/names/entities.ndjson";
 
 /// The real list; None, said aloud, where it is missing.
+#[allow(clippy::print_stdout, reason = "a skipped test says so")]
 fn real_list() -> Option<std::path::PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(LIST);
     if !path.is_file() {
@@ -118,6 +119,24 @@ async fn an_id_of_no_told_kind_is_of_the_kind_that_a_stored_kill_shows() {
     );
     let kill = stocked.get("/api/v1/killmails/1").await.json();
     assert_eq!(kill["victim"]["corporation"]["name"], "GoonSwarm Holdings", "{kill:#}");
+}
+
+#[tokio::test]
+async fn names_that_come_along_with_a_killmail_are_taken_in_with_it() {
+    let stocked = Stocked::empty().await;
+    let mut kill = made_up(1, "2016-05-05T10:00:00Z");
+    kill["victim"]["character_name"] = "Somebody".into();
+    kill["attackers"][0]["corporation_name"] = "Some People".into();
+    let text = kill.to_string();
+    noctis_reading(&stocked.test, &["import", "-"], text.as_bytes()).good();
+    let shown = stocked.get("/api/v1/killmails/1").await.json();
+    assert_eq!(shown["victim"]["character"]["name"], "Somebody", "{shown:#}");
+    assert_eq!(shown["attackers"][0]["corporation"]["name"], "Some People");
+    let client = stocked.test.store.client().await.unwrap();
+    let as_of = client.query_one("SELECT as_of::text FROM characters", &[]).await.unwrap();
+    assert!(as_of.get::<_, String>(0).starts_with("2016-05-05 10:00:00"));
+    // What came in comes out, names included.
+    assert_eq!(stocked.get("/api/v1/killmails/1/esi").await.json(), kill);
 }
 
 #[tokio::test]
