@@ -46,7 +46,11 @@ fn read(row: &Row) -> Imported {
 pub async fn load(client: &mut Client, catalogue: &Catalogue) -> Result<bool> {
     let build: Option<String> =
         client.query_one(include_str!("../sql/static_data/build.sql"), &[]).await?.get(0);
-    if build.as_deref() == Some(&catalogue.build) {
+    let loaded = build.as_deref().and_then(|build| build.parse::<i64>().ok());
+    // An older noctis on the same database leaves a newer build as it is.
+    if build.as_deref() == Some(&catalogue.build)
+        || loaded.is_some_and(|loaded| loaded > catalogue.build_number())
+    {
         return Ok(false);
     }
     let transaction = client.transaction().await?;

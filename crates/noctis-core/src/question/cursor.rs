@@ -54,10 +54,12 @@ impl Cursor {
         let parts: Vec<&str> = text.split('.').collect();
         let number = |text: &str| text.parse::<i64>().ok();
         let time = |text: &str| Timestamp::from_microsecond(number(text)?).ok();
+        // Kills have happened since 2007; PostgreSQL knows no time as early as some that can be written here.
+        let place = |text: &str| time(text).filter(|time| *time >= Timestamp::UNIX_EPOCH);
         let bound = |text: &str| if text.is_empty() { Some(None) } else { time(text).map(Some) };
         let (position, [from, to, question]) = match parts[..] {
             ["t", at, id, from, to, question] => {
-                let position = Position::Before { time: time(at)?, killmail_id: number(id)? };
+                let position = Position::Before { time: place(at)?, killmail_id: number(id)? };
                 (position, [from, to, question])
             }
             ["a", arrival, _, from, to, question] => {
@@ -66,7 +68,8 @@ impl Cursor {
             ["v", hundredths, at, id, from, to, question] => {
                 let amount = Decimal::try_from_i128_with_scale(hundredths.parse().ok()?, 2).ok()?;
                 let value = Isk::new(amount)?;
-                let position = Position::Below { value, time: time(at)?, killmail_id: number(id)? };
+                let position =
+                    Position::Below { value, time: place(at)?, killmail_id: number(id)? };
                 (position, [from, to, question])
             }
             _ => return None,
@@ -125,6 +128,9 @@ mod tests {
             "v.1.2...q",
             "v.-1.2.3...q",
             "v.99999999999999999999999999999999999999.2.3...q",
+            // 5000 years before year 0, which PostgreSQL does not know.
+            "v.1.-219938371200000000.3...q",
+            "t.-219938371200000000.3...q",
         ] {
             assert_eq!(Cursor::decode(text), None, "{text}");
         }

@@ -15,7 +15,7 @@ pub enum Fault {
     Refused { key: String, why: String },
     #[error("{key}={name} can mean several: {candidates:?}; ask by id")]
     Ambiguous { key: String, name: String, candidates: Vec<(i64, String)> },
-    #[error("this cursor belongs to another question: ask the first page again")]
+    #[error("this cursor is cut off or belongs to another question: ask the first page again")]
     ForeignCursor,
 }
 

@@ -15,6 +15,9 @@ use crate::catalogue::{Band, Catalogue, Row, Table};
 use crate::enrich::ValueSource;
 use values::{Choice, choose, id, names, one_of, read_one, single};
 
+/// Tags of one key that all have to be there; no ship can carry as many.
+const TAGS_MAX: usize = 64;
+
 /// What understanding needs besides the words.
 pub(super) struct Context<'a> {
     pub(super) catalogue: &'a Catalogue,
@@ -136,6 +139,14 @@ fn fact(pair: &Pair, context: &Context<'_>) -> Result<Vec<Condition>, Fault> {
         Key::ModuleTagsAny => choose(pair, values::word)?.demands(Fact::ModuleTag),
         Key::ModuleTags => {
             let Choice { wanted, unwanted } = choose(pair, values::word)?;
+            if wanted.len() > TAGS_MAX {
+                let many = format!("{} tags", wanted.len());
+                return Err(Fault::bad(
+                    &pair.typed,
+                    &many,
+                    &format!("expected {TAGS_MAX} at most"),
+                ));
+            }
             let each = wanted.into_iter().map(|tag| Choice { wanted: vec![tag], unwanted: vec![] });
             let none = Choice { wanted: vec![], unwanted };
             each.chain([none]).flat_map(|choice| choice.demands(Fact::ModuleTag)).collect()

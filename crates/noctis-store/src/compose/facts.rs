@@ -3,6 +3,8 @@
 //! *Not* is carried down to the facts. There, what may be null is asked with `IS NOT TRUE`: a fact of an unknown amount
 //! does not hold, so that its opposite does.
 
+use std::collections::HashSet;
+
 use noctis_core::catalogue::{Band, System};
 use noctis_core::question::Condition;
 use noctis_core::question::condition::{
@@ -45,9 +47,13 @@ impl Statement<'_> {
             }
             Fact::System(ids) => self.mail_ids("system_id", ids, wanted),
             Fact::Constellation(ids) => {
+                let ids: HashSet<i64> = ids.iter().copied().collect();
                 self.systems(|system| ids.contains(&system.constellation_id), wanted)
             }
-            Fact::Region(ids) => self.systems(|system| ids.contains(&system.region_id), wanted),
+            Fact::Region(ids) => {
+                let ids: HashSet<i64> = ids.iter().copied().collect();
+                self.systems(|system| ids.contains(&system.region_id), wanted)
+            }
             Fact::Security(bands) => {
                 let within = |band: Band| bands.contains(&band);
                 self.systems(|system| Band::of(system).is_some_and(within), wanted)
@@ -106,6 +112,7 @@ impl Statement<'_> {
     }
 
     fn types_of_groups(&self, groups: &[i64]) -> Vec<i64> {
+        let groups: HashSet<i64> = groups.iter().copied().collect();
         let types = self.catalogue.types.iter().filter(|row| groups.contains(&row.group_id));
         types.map(|row| row.type_id).collect()
     }

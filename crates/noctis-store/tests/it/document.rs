@@ -59,7 +59,7 @@ async fn real() -> Option<TestStore> {
         );
         owner.execute(&put, &[&rows]).await.unwrap();
     }
-    owner.batch_execute("ANALYZE").await.unwrap();
+    owner.batch_execute("VACUUM ANALYZE").await.unwrap();
     Some(test)
 }
 

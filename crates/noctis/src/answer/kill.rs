@@ -8,6 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::naming::Naming;
+use crate::figures::Amount;
 
 /// A kill as a list shows it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -132,6 +133,20 @@ pub struct KillValue {
     pub unpriced_count: Option<i32>,
 }
 
+impl KillValue {
+    /// The total for people, if it is known: where types of it have no price, it is at least that much.
+    pub(crate) fn worth(&self) -> Option<Amount> {
+        let Amount { short, exact } = self.total.map(Amount::new)?;
+        Some(match self.unpriced_count.filter(|count| self.source == "own" && *count > 0) {
+            Some(count) => {
+                let exact = format!("{exact} at least: {count} types have no price");
+                Amount { short: format!("≥ {short}"), exact }
+            }
+            None => Amount { short, exact },
+        })
+    }
+}
+
 impl Kill {
     pub(super) fn new(kill: killmails::Kill, naming: &Naming<'_>) -> Kill {
         let value = KillValue {
@@ -171,5 +186,37 @@ impl Kill {
             module_tags: kill.module_tags,
             war_id: kill.war_id,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(source: &str, unpriced_count: Option<i32>, expected: &str) {
+        let total = Isk::parse("22963500");
+        let (fitted, dropped, destroyed) = (None, None, None);
+        let (zkb, own, price_date) = (None, total, None);
+        let source = source.to_owned();
+        let value = KillValue {
+            total,
+            fitted,
+            dropped,
+            destroyed,
+            source,
+            zkb,
+            own,
+            price_date,
+            unpriced_count,
+        };
+        assert_eq!(value.worth().unwrap().short, expected);
+    }
+
+    #[test]
+    fn a_value_of_which_something_has_no_price_is_told_as_a_least() {
+        check("own", Some(22), "≥ 23.0M");
+        check("own", Some(0), "23.0M");
+        check("zkb", Some(22), "23.0M");
     }
 }

@@ -1,7 +1,7 @@
 //! The keys of addresses that are no question of the language: few, each known by name.
 
 use jiff::{SignedDuration, Timestamp};
-use noctis_core::time::{TimeRange, parse_time};
+use noctis_core::time::{FIRST_DAY, FUTURE_MAX, TimeRange, midnight, parse_time};
 
 use super::error::Problem;
 
@@ -87,7 +87,10 @@ impl<'a> Query<'a> {
                 "at most {days} days are counted at once: ask for a shorter time between from and to"
             )));
         }
-        Ok(TimeRange { from, to })
+        // No kill lies outside, and PostgreSQL knows no time as early as some that can be written here.
+        let first = midnight(FIRST_DAY);
+        let last = now.checked_add(FUTURE_MAX).unwrap_or(Timestamp::MAX);
+        Ok(TimeRange { from: from.clamp(first, last), to: to.clamp(first, last) })
     }
 }
 

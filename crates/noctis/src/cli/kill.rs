@@ -11,7 +11,7 @@ use super::table;
 use crate::answer::{self, Attack, CarriedItem, KillDetail, NamedType};
 use crate::config::Config;
 use crate::database::{Database, Purpose};
-use crate::figures::{Amount, grouped, security, share};
+use crate::figures::{grouped, security, share};
 
 /// Attackers shown; `--json` has them all.
 const ATTACKERS_SHOWN_MAX: usize = 50;
@@ -76,7 +76,7 @@ fn show(detail: &KillDetail, out: &mut dyn Write) -> anyhow::Result<()> {
         security(system.security).0,
         eve_time(kill.killmail_time)
     )?;
-    match kill.value.total.map(Amount::new) {
+    match kill.value.worth() {
         Some(total) => writeln!(out, "worth {} ({})", total.short, total.exact)?,
         None => writeln!(out, "of unknown value")?,
     }

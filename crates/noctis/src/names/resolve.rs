@@ -25,8 +25,9 @@ const BATCHES_MAX: u32 = 20;
 const TICKERS_MAX: u32 = 100;
 /// Who ESI did not know is asked for again after this.
 const ASK_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(24 * 30);
-/// Ids of characters, corporations and alliances lie in here; nothing else is worth a request.
-const IDS: RangeInclusive<i64> = 1_000_000..=9_999_999_999;
+/// Ids of characters, corporations and alliances lie in here; nothing else is worth a request, and ESI takes no number
+/// that needs more than 31 bits.
+const IDS: RangeInclusive<i64> = 1_000_000..=2_147_483_647;
 
 const UNKNOWN: &str = "ESI does not know it";
 const NO_ID: &str = "no character, corporation or alliance has such an id";

@@ -99,7 +99,7 @@ impl KillPage {
             place: Place::new(&kill.solar_system),
             labels: linked("labels", &kill.labels),
             module_tags: linked("module_tags", &kill.module_tags),
-            total: kill.value.total.map(Amount::new),
+            total: kill.value.worth(),
             values: values(&kill.value),
             damage_taken: grouped(victim.damage_taken.unwrap_or(0)),
             points: kill.points,

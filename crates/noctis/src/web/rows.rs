@@ -56,7 +56,7 @@ impl Row {
             final_blow,
             attacker_count: grouped(kill.attacker_count.into()),
             labels: kill.labels.iter().filter(|label| !is_told(label)).cloned().collect(),
-            value: kill.value.total.map(Amount::new),
+            value: kill.value.worth(),
         }
     }
 }

@@ -167,6 +167,7 @@ async fn lists_over_a_time_are_bounded_and_say_what_they_take() {
         ("kind=ships&by=losses&from=2026-01-01&to=2026-01-08", vec![2]),
         ("kind=regions&by=isk&from=2026-01-01&to=2026-01-08", vec![2]),
         ("kind=groups&from=2025-01-01&to=2025-01-08", vec![]),
+        ("from=-005000-01-01T00:00:00Z&to=-005000-01-02T00:00:00Z", vec![]),
     ] {
         let top = get(&stocked, &format!("top?{query}")).await;
         let rows = top["rows"].as_array().unwrap();

@@ -43,6 +43,8 @@ fn a_fault_says_what_to_write_instead() {
     check_fault("role=victim&weapon_type_id=5", "leave role=victim out");
     let many = vec!["1"; 201].join(",");
     check_fault(&format!("alliance_id={many}"), "at most 200 values");
+    let many: Vec<String> = (0..65).map(|tag| tag.to_string()).collect();
+    check_fault(&format!("module_tags={}", many.join(",")), "65 tags: expected 64 at most");
 }
 
 #[test]

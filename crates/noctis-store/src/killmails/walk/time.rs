@@ -8,7 +8,7 @@ use noctis_core::question::Position;
 use noctis_core::time::TimeRange;
 
 use super::{Budget, Key, Walk, just_after, just_before};
-use crate::{Result, compose};
+use crate::{Result, Trouble, compose};
 
 /// Months of the widest window.
 const WINDOW_MONTHS_MAX: u32 = 8;
@@ -42,7 +42,14 @@ impl Walk<'_> {
                 i64::try_from(limit + 1 - keys.len()).expect("a page has at most 1,000 kills");
             let started = Instant::now();
             let composed = compose::newest(self.question, self.catalogue, window, before, missing);
-            let rows = self.rows(&composed).await?;
+            let rows = match self.rows(&composed).await {
+                Ok(rows) => rows,
+                // What was found so far is a page; the next one begins here with a window of one month again.
+                Err(error) if looked_at > 0 && error.trouble() == Trouble::StatementTimeout => {
+                    break;
+                }
+                Err(error) => return Err(error),
+            };
             keys.extend(rows.iter().map(|row| (row.get::<_, Timestamp>(0), row.get::<_, i64>(1))));
             before = None;
             end = window.from;

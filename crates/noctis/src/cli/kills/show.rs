@@ -6,7 +6,6 @@ use noctis_core::time::eve_time;
 
 use crate::answer::{IdPage, Kill, KillPage, Party};
 use crate::cli::table;
-use crate::figures::Amount;
 
 /// Kills as people read them.
 pub(super) fn kills(page: &KillPage, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -60,7 +59,7 @@ fn row(kill: &Kill) -> [String; 8] {
         system.name.clone().unwrap_or_else(|| system.id.to_string()),
         kill.final_blow.as_ref().map_or(String::new(), |blow| who(&blow.party)),
         kill.attacker_count.to_string(),
-        kill.value.total.map_or(String::new(), |total| Amount::new(total).short),
+        kill.value.worth().map_or(String::new(), |worth| worth.short),
     ]
 }
 
