@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no socket, no SQL. A fact this crate needs is a parameter. Its story is
 //! bytes → [`killmail::Killmail`] → [`enrich::Enriched`], and beside it policy + inventory → [`partition::plan`].
 
+pub mod archive;
 pub mod catalogue;
 pub mod enrich;
 pub mod generate;

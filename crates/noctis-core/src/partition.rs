@@ -1,24 +1,25 @@
 //! The life of a partition: policy and inventory in, plan out.
 //!
-//! The three partitioned tables are one group: a range of time has a leaf in all of them or in none. This is the
-//! creating half; closing, archiving and dropping take their place beside [`Step::Create`] later.
+//! The three partitioned tables are one group: a range of time has a leaf in all of them or in none, and every step moves
+//! all of them.
 
 pub mod period;
 mod planning;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-use serde::Serialize;
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use period::{Interval, Period};
 pub use planning::plan;
 
+use crate::archive::PartName;
 use crate::time::TimeRange;
 
 /// A member of the group.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Member {
     #[serde(rename = "killmails_raw")]
     Raw,
@@ -48,6 +49,7 @@ pub struct Policy {
     pub interval: Interval,
     /// Partitions kept ready after the current one, 1 to [`Policy::AHEAD_MAX`].
     pub ahead: u8,
+    pub retention: Retention,
 }
 
 impl Policy {
@@ -56,17 +58,96 @@ impl Policy {
 
 impl Default for Policy {
     fn default() -> Policy {
-        Policy { interval: Interval::Month, ahead: 3 }
+        Policy { interval: Interval::Month, ahead: 3, retention: Retention::default() }
     }
 }
 
+/// What becomes of old partitions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Retention {
+    /// Whole months that are kept in the tables before the current one, 1 to [`Retention::MONTHS_MAX`].
+    pub keep_months: u16,
+    pub after: After,
+    /// What was written to within this time is left alone, so that a running backfill is.
+    pub settle: SignedDuration,
+    /// How long a table is kept after it left the group.
+    pub grace: SignedDuration,
+    /// The newest so many ranges stay in the tables whatever the clock says.
+    pub floor: u16,
+    /// Ranges that are retired in one run at most.
+    pub cap: u16,
+}
+
+impl Retention {
+    pub const MONTHS_MAX: u16 = 1_200;
+}
+
+impl Default for Retention {
+    fn default() -> Retention {
+        let week = SignedDuration::from_hours(7 * 24);
+        Retention {
+            keep_months: 12,
+            after: After::Archive,
+            settle: week,
+            grace: week,
+            floor: 3,
+            cap: 3,
+        }
+    }
+}
+
+/// What happens to a partition that is older than what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum After {
+    /// It goes to files, which are read back before anything is removed, and go on answering.
+    Archive,
+    /// It stays.
+    Keep,
+    /// It is removed, and nothing of it is kept.
+    Drop,
+}
+
 /// A partition that is there, by the catalog's word.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Leaf {
     pub member: Member,
     pub name: String,
     /// From the catalog, never from the name.
     pub range: TimeRange,
+    /// It takes no new rows: the constraint that says so is there.
+    pub closed: bool,
+}
+
+/// A part of the archive, as `archive_parts` has it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Part {
+    pub name: PartName,
+    pub range: TimeRange,
+    pub state: PartState,
+}
+
+/// Where a part stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PartState {
+    /// Written and read back; the leaf still answers.
+    Verified,
+    /// The leaf has left the group; the files answer.
+    Cold,
+    /// Its kills are in a leaf again; the files answer nothing.
+    Restored,
+}
+
+/// A table that was a leaf and waits for its grace to end.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RetiredLeaf {
+    pub name: String,
+    pub member: Member,
+    pub range: TimeRange,
+    /// The part that holds its rows; none where nothing was kept, or where they are in a leaf again.
+    pub part: Option<PartName>,
+    pub retired_at: Timestamp,
 }
 
 /// What is there now.
@@ -75,22 +156,30 @@ pub struct Inventory {
     pub leaves: Vec<Leaf>,
     /// Names of all other tables of the schema: none of them may be taken for a new leaf.
     pub other_tables: BTreeSet<String>,
+    /// By range: when a row of it was last written, as far as that was looked up. A range that is not here is taken for
+    /// written to just now.
+    pub touched: BTreeMap<TimeRange, Timestamp>,
+    pub parts: Vec<Part>,
+    pub retired: Vec<RetiredLeaf>,
 }
 
 impl Inventory {
     /// A hash by which `apply` tells that the world is still the one the plan was made for.
     pub fn fingerprint(&self) -> String {
-        let mut leaves: Vec<&Leaf> = self.leaves.iter().collect();
-        leaves.sort();
         let mut hasher = Sha256::new();
-        for leaf in leaves {
-            hasher.update(format!(
-                "{}\t{}\t{}\t{}\n",
-                leaf.member.table(),
-                leaf.name,
-                leaf.range.from,
-                leaf.range.to
-            ));
+        for leaf in sorted(&self.leaves) {
+            let (table, closed) = (leaf.member.table(), leaf.closed);
+            hasher.update(format!("leaf\t{table}\t{}\t{}\t{closed}\n", leaf.name, leaf.range));
+        }
+        for part in sorted(&self.parts) {
+            let (path, state) = (part.name.path(), part.state);
+            hasher.update(format!("part\t{path}\t{}\t{state:?}\n", part.range));
+        }
+        for table in sorted(&self.retired) {
+            hasher.update(format!("retired\t{}\t{}\n", table.name, table.range));
+        }
+        for (range, at) in &self.touched {
+            hasher.update(format!("touched\t{range}\t{at}\n"));
         }
         hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
     }
@@ -103,12 +192,30 @@ impl Inventory {
     }
 }
 
+fn sorted<T: Ord>(all: &[T]) -> Vec<&T> {
+    let mut all: Vec<&T> = all.iter().collect();
+    all.sort();
+    all
+}
+
 /// One thing to do; each is one transaction.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(tag = "step", rename_all = "snake_case")]
 pub enum Step {
     /// Make a leaf for this range in these members and attach it.
     Create { range: TimeRange, suffix: String, members: Vec<Member> },
+    /// Let these leaves take no new rows.
+    Close { range: TimeRange, leaves: Vec<Leaf> },
+    /// Let them take rows again.
+    Reopen { range: TimeRange, leaves: Vec<Leaf> },
+    /// Write the rows of these closed leaves to files and read them back.
+    Archive { range: TimeRange, name: PartName, leaves: Vec<Leaf> },
+    /// Take these leaves, whose verified part this is, out of the group; from then on the files answer.
+    Detach { range: TimeRange, name: PartName, leaves: Vec<Leaf> },
+    /// Take these closed leaves out of the group and keep nothing of them.
+    Discard { range: TimeRange, leaves: Vec<Leaf> },
+    /// Remove tables whose grace is over.
+    Drop { range: TimeRange, tables: Vec<RetiredLeaf> },
 }
 
 impl Step {
@@ -119,14 +226,14 @@ impl Step {
 }
 
 /// Something in the way that only a person can remove.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Conflict {
     pub table: String,
     pub detail: String,
 }
 
 /// What to do, in order, and for which world it was thought out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub inventory: String,
     pub steps: Vec<Step>,

@@ -5,7 +5,7 @@ use std::fmt;
 use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// No killmail is older than this month: zKillboard's and CCP's records begin in December 2007.
 pub const FIRST_DAY: Date = jiff::civil::date(2007, 12, 1);
@@ -13,7 +13,7 @@ pub const FIRST_DAY: Date = jiff::civil::date(2007, 12, 1);
 pub const FUTURE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// From `from` (included) to `to` (excluded).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TimeRange {
     pub from: Timestamp,
     pub to: Timestamp,

@@ -36,6 +36,7 @@ migrations! {
     7 "0007_asking",
     8 "0008_names",
     9 "0009_eve_views",
+    10 "0010_lifecycle",
 }
 
 /// The advisory lock of migrations: "noctis" and 1. Another noctis may be migrating: for a minute that is waited for.

@@ -70,7 +70,7 @@ pub async fn inspect(client: &Client) -> Result<Inventory> {
         .iter()
         .map(|row| row.get(0))
         .collect();
-    Ok(Inventory { leaves, other_tables })
+    Ok(Inventory { leaves, other_tables, ..Inventory::default() })
 }
 
 /// The leaves with their sizes, oldest first. A DEFAULT partition covers nothing and is left out.
@@ -84,7 +84,7 @@ pub async fn sizes(client: &Client) -> Result<Vec<LeafSize>> {
             let range =
                 TimeRange { from: row.get::<_, Option<_>>("range_from")?, to: row.get("range_to") };
             Some(LeafSize {
-                leaf: Leaf { member, name: row.get("name"), range },
+                leaf: Leaf { member, name: row.get("name"), range, closed: row.get("closed") },
                 rows_estimated: row.get("rows_estimated"),
                 bytes: row.get("bytes"),
                 table_bytes: row.get("table_bytes"),
@@ -249,7 +249,10 @@ async fn try_step(client: &mut Client, step: &Step, wait_ms: u64) -> Result<()> 
             transaction.batch_execute(&ddl::lock_budget(0)).await?;
         }
     }
-    let Step::Create { range, suffix, members } = step;
+    let Step::Create { range, suffix, members } = step else {
+        transaction.commit().await?;
+        return Ok(());
+    };
     for &member in members {
         let name = Step::leaf_name(member, suffix);
         let row =

@@ -154,6 +154,7 @@ impl Config {
                 policy: Policy {
                     interval: settings.read(&keys::PARTITIONS_INTERVAL),
                     ahead: settings.read(&keys::PARTITIONS_AHEAD),
+                    ..Policy::default()
                 },
                 lock_budget_max: Duration::from_millis(
                     settings.read(&keys::PARTITIONS_LOCK_BUDGET_MS_MAX).into(),

@@ -239,6 +239,7 @@ fn the_core_depends_on_nothing_that_does_input_or_output() {
         "sha1",
         "sha2",
         "thiserror",
+        "uuid",
     ];
     let breaches: Vec<String> = dependencies()["noctis-core"]
         .iter()
@@ -256,6 +257,8 @@ fn only_the_store_speaks_to_postgresql_and_only_the_program_to_people() {
         ("deadpool-postgres", "noctis-store"),
         ("axum", "noctis"),
         ("clap", "noctis"),
+        ("parquet", "noctis-archive"),
+        ("object_store", "noctis-archive"),
     ];
     let all = dependencies();
     let depends = |name: &str, package: &str| {

@@ -10,7 +10,11 @@ SELECT
   NULLIF(leaf.reltuples, -1)::bigint                 AS rows_estimated,
   -- Null for a leaf that is dropped meanwhile.
   COALESCE(pg_total_relation_size(leaf.oid), 0)      AS bytes,
-  COALESCE(pg_table_size(leaf.oid), 0)               AS table_bytes
+  COALESCE(pg_table_size(leaf.oid), 0)               AS table_bytes,
+  EXISTS (
+    SELECT FROM pg_constraint k
+    WHERE k.conrelid = leaf.oid AND k.contype = 'c' AND pg_get_constraintdef(k.oid) LIKE 'CHECK (false)%'
+  )                                                  AS closed
 FROM pg_inherits i
 JOIN pg_class parent       ON parent.oid = i.inhparent
 JOIN pg_namespace n        ON n.oid = parent.relnamespace

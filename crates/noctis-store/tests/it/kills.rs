@@ -72,7 +72,7 @@ pub(crate) async fn store(test: &TestStore, kills: &[Value]) -> Outcome {
 
 /// Makes the month of `time` and so many after it.
 pub(crate) async fn ensure_months(test: &TestStore, time: &str, ahead: u8) -> Applied {
-    let policy = Policy { interval: Interval::Month, ahead };
+    let policy = Policy { interval: Interval::Month, ahead, ..Policy::default() };
     let mut client = test.store.client().await.unwrap();
     partitions::ensure(&mut client, &policy, LockBudget::default(), at(time), &[]).await.unwrap()
 }

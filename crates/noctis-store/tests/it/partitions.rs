@@ -62,7 +62,7 @@ async fn the_sessions_time_zone_does_not_move_a_bound() {
             ("2025-10-25T21:30:00Z", Interval::Week),
             ("2025-10-31T22:30:00Z", Interval::Month),
         ] {
-            let policy = Policy { interval, ahead: 2 };
+            let policy = Policy { interval, ahead: 2, ..Policy::default() };
             let budget = LockBudget::default();
             let applied =
                 partitions::ensure(&mut client, &policy, budget, at(time), &[]).await.unwrap();
@@ -92,7 +92,7 @@ async fn months_become_weeks_and_months_again_without_gap_or_overlap() {
         ("2025-10-08T00:00:00Z", Interval::Week),
         ("2025-10-20T00:00:00Z", Interval::Month),
     ] {
-        let policy = Policy { interval, ahead: 3 };
+        let policy = Policy { interval, ahead: 3, ..Policy::default() };
         let applied =
             partitions::ensure(&mut client, &policy, LockBudget::default(), at(time), &[])
                 .await

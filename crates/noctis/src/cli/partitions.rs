@@ -139,7 +139,7 @@ fn print_plan(plan: &Plan, blockers: &[Blocker], out: &mut dyn Write) -> std::io
     };
     writeln!(out, "plan for inventory {}: {steps}", plan.inventory)?;
     for step in &plan.steps {
-        let Step::Create { range, suffix, members } = step;
+        let Step::Create { range, suffix, members } = step else { continue };
         let tables: Vec<&str> = members.iter().map(|member| member.table()).collect();
         writeln!(out, "\ncreate {suffix} {range} in {}", tables.join(", "))?;
         for statement in ddl::statements(step) {

@@ -11,7 +11,7 @@ fn time(text: &str) -> Timestamp {
 
 /// The model of an executor: what a step does to the inventory.
 fn apply(inventory: &mut Inventory, step: &Step) {
-    let Step::Create { range, suffix, members } = step;
+    let Step::Create { range, suffix, members } = step else { panic!("{step:?}") };
     for &member in members {
         let clash = inventory
             .leaves
@@ -22,6 +22,7 @@ fn apply(inventory: &mut Inventory, step: &Step) {
             member,
             name: Step::leaf_name(member, suffix),
             range: *range,
+            closed: false,
         });
     }
 }
@@ -29,12 +30,15 @@ fn apply(inventory: &mut Inventory, step: &Step) {
 fn suffixes(plan: &Plan) -> Vec<String> {
     plan.steps
         .iter()
-        .map(|Step::Create { suffix, members, .. }| format!("{suffix} {}", members.len()))
+        .filter_map(|step| match step {
+            Step::Create { suffix, members, .. } => Some(format!("{suffix} {}", members.len())),
+            _ => None,
+        })
         .collect()
 }
 
 fn policy(interval: Interval) -> Policy {
-    Policy { interval, ahead: 3 }
+    Policy { interval, ahead: 3, ..Policy::default() }
 }
 
 #[test]
@@ -42,7 +46,7 @@ fn an_empty_store_gets_this_month_and_three_ahead_over_the_years_end() {
     let plan =
         plan(&policy(Interval::Month), &Inventory::default(), time("2025-11-30T23:59:59Z"), &[]);
     assert_eq!(suffixes(&plan), ["2025_11 3", "2025_12 3", "2026_01 3", "2026_02 3"]);
-    let Step::Create { range, .. } = &plan.steps[1];
+    let Step::Create { range, .. } = &plan.steps[1] else { panic!("not a creation") };
     assert_eq!(range.to_string(), "[2025-12-01 00:00:00, 2026-01-01 00:00:00)");
 }
 
@@ -51,7 +55,7 @@ fn iso_weeks_are_named_by_their_iso_year() {
     let plan =
         plan(&policy(Interval::Week), &Inventory::default(), time("2024-12-28T12:00:00Z"), &[]);
     assert_eq!(suffixes(&plan), ["2024_w52 3", "2025_w01 3", "2025_w02 3", "2025_w03 3"]);
-    let Step::Create { range, .. } = &plan.steps[1];
+    let Step::Create { range, .. } = &plan.steps[1] else { panic!("not a creation") };
     assert_eq!(range.from, time("2024-12-30T00:00:00Z"));
 }
 
@@ -82,7 +86,7 @@ fn a_member_out_of_step_is_completed() {
 fn months_turn_into_weeks_over_a_bridge() {
     let mut inventory = Inventory::default();
     for step in plan(
-        &Policy { interval: Interval::Month, ahead: 1 },
+        &Policy { interval: Interval::Month, ahead: 1, ..Policy::default() },
         &inventory,
         time("2025-06-15T00:00:00Z"),
         &[],
@@ -117,7 +121,7 @@ fn a_plan_cut_short_anywhere_is_finished_by_the_next_plan() {
             for (bit, member) in Member::ALL.into_iter().enumerate() {
                 if code >> (month * 3 + bit) & 1 == 1 {
                     let name = Step::leaf_name(member, &period.name());
-                    start.leaves.push(Leaf { member, name, range: period.range() });
+                    start.leaves.push(Leaf { member, name, range: period.range(), closed: false });
                 }
             }
             period = period.next();
