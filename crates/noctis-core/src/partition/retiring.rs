@@ -20,6 +20,14 @@ const NAME_BYTES_MAX: usize = 63;
 /// The leaves of each range, in the members' order.
 type Groups<'a> = BTreeMap<TimeRange, Vec<&'a Leaf>>;
 
+/// What the decisions are made from.
+struct Facts<'a> {
+    retention: &'a Retention,
+    inventory: &'a Inventory,
+    groups: Groups<'a>,
+    now: Timestamp,
+}
+
 /// Adds to the plan: leaves to be opened again, tables to be dropped, and then, oldest first, the ranges that go.
 pub(super) fn retire(
     retention: &Retention,
@@ -34,41 +42,112 @@ pub(super) fn retire(
             groups.entry(leaf.range).or_default().push(leaf);
         }
     }
-    let due = due(retention, inventory, &groups, now, plan);
-    reopen(&groups, &due, plan);
+    let facts = Facts { retention, inventory, groups, now };
+    let due = facts.due(plan);
+    reopen(&facts.groups, &due, plan);
     drop_tables(retention, inventory, now, plan);
     announce(retention, inventory, &due, plan);
     let mut numbers = Numbers::after(inventory);
-    for range in chosen(retention, inventory, &groups, &due, now, plan) {
-        move_out(retention, inventory, range, &groups[&range], &mut numbers, plan);
+    for range in facts.chosen(&due, plan) {
+        facts.move_out(range, &mut numbers, plan);
     }
 }
 
-/// The ranges that are no longer to be kept, whether or not they go in this run.
-fn due(
-    retention: &Retention,
-    inventory: &Inventory,
-    groups: &Groups<'_>,
-    now: Timestamp,
-    plan: &mut Plan,
-) -> BTreeSet<TimeRange> {
-    let mut due = BTreeSet::new();
-    let Some(by_clock) = retention.cutoff(now) else { return due };
-    let newest = inventory.newest.unwrap_or(now);
-    let by_kills = retention.cutoff(newest).unwrap_or(by_clock);
-    let floor = newest_ranges(groups, newest, retention.floor);
-    for &range in groups.keys().filter(|range| range.to <= by_clock) {
-        let reason = if range.to > by_kills {
-            WaitReason::NewestKill { at: newest }
-        } else if floor.contains(&range) {
-            WaitReason::Floor { ranges: retention.floor }
-        } else {
-            due.insert(range);
-            continue;
-        };
-        plan.waiting.push(Waiting { range, reason });
+impl Facts<'_> {
+    /// The ranges that are no longer to be kept, whether or not they go in this run.
+    fn due(&self, plan: &mut Plan) -> BTreeSet<TimeRange> {
+        let mut due = BTreeSet::new();
+        let retention = self.retention;
+        let Some(by_clock) = retention.cutoff(self.now) else { return due };
+        let newest = self.inventory.newest.unwrap_or(self.now);
+        let by_kills = retention.cutoff(newest).unwrap_or(by_clock);
+        let floor = newest_ranges(&self.groups, newest, retention.floor);
+        for &range in self.groups.keys().filter(|range| range.to <= by_clock) {
+            let reason = if range.to > by_kills {
+                WaitReason::NewestKill { at: newest }
+            } else if floor.contains(&range) {
+                WaitReason::Floor { ranges: retention.floor }
+            } else {
+                due.insert(range);
+                continue;
+            };
+            plan.waiting.push(Waiting { range, reason });
+        }
+        due
     }
-    due
+
+    /// Those of the due ranges that go in this run, oldest first. What was begun is finished before anything else begins.
+    fn chosen(&self, due: &BTreeSet<TimeRange>, plan: &mut Plan) -> Vec<TimeRange> {
+        let mut ready: Vec<TimeRange> = Vec::new();
+        for &range in due {
+            if let Some(conflict) = out_of_step(range, &self.groups[&range]) {
+                plan.conflicts.push(conflict);
+            } else if let Some(reason) = self.unsettled(range) {
+                plan.waiting.push(Waiting { range, reason });
+            } else {
+                ready.push(range);
+            }
+        }
+        let is_begun = |range: &TimeRange| self.groups[range].iter().any(|leaf| leaf.closed);
+        ready.sort_by_key(|range| (!is_begun(range), *range));
+        let cap = self.retention.cap;
+        let later = ready.split_off(ready.len().min(cap.into()));
+        let reason = WaitReason::Cap { ranges: cap };
+        plan.waiting.extend(later.into_iter().map(|range| Waiting { range, reason }));
+        ready.sort();
+        ready
+    }
+
+    fn unsettled(&self, range: TimeRange) -> Option<WaitReason> {
+        let Some(&touched) = self.inventory.touched.get(&range) else {
+            return Some(WaitReason::TouchedUnknown);
+        };
+        let until = touched.checked_add(self.retention.settle).unwrap_or(Timestamp::MAX);
+        (self.now < until).then_some(WaitReason::Settling { until })
+    }
+
+    /// What is left to do until a range is out of the group.
+    fn move_out(&self, range: TimeRange, numbers: &mut Numbers, plan: &mut Plan) {
+        let leaves = &self.groups[&range];
+        let open: Vec<Leaf> =
+            leaves.iter().filter(|leaf| !leaf.closed).map(|&leaf| leaf.clone()).collect();
+        // As they are once the steps before have been done.
+        let closed: Vec<Leaf> =
+            leaves.iter().map(|&leaf| Leaf { closed: true, ..leaf.clone() }).collect();
+        let verified = self.verified_part(range);
+        // A part of leaves that were open since may lack rows: it is written anew.
+        let is_verified = open.is_empty() && verified.is_some();
+        let name = match self.retention.after {
+            After::Drop if !is_verified => None,
+            After::Archive | After::Drop | After::Keep => {
+                Some(verified.unwrap_or_else(|| numbers.next(range)))
+            }
+        };
+        match name_taken(self.inventory, &closed, name.as_ref()) {
+            None => {}
+            Some(Obstacle::Wait(reason)) => return plan.waiting.push(Waiting { range, reason }),
+            Some(Obstacle::Person(conflict)) => return plan.conflicts.push(conflict),
+        }
+        if !open.is_empty() {
+            plan.steps.push(Step::Close { range, leaves: open });
+        }
+        let Some(name) = name else {
+            return plan.steps.push(Step::Discard { range, leaves: closed });
+        };
+        if !is_verified {
+            plan.steps.push(Step::Archive { range, name: name.clone(), leaves: closed.clone() });
+        }
+        plan.steps.push(Step::Detach { range, name, leaves: closed });
+    }
+
+    /// The part of exactly this range that was written and read back, and not detached yet.
+    fn verified_part(&self, range: TimeRange) -> Option<PartName> {
+        let parts = self.inventory.parts.iter();
+        parts
+            .filter(|part| part.range == range && part.state == PartState::Verified)
+            .map(|part| part.name.clone())
+            .max()
+    }
 }
 
 /// The newest so many ranges. Those that begin after the newest kill hold none and do not count.
@@ -142,35 +221,6 @@ fn announce(
     }
 }
 
-/// Those of the due ranges that go in this run, oldest first. What was begun is finished before anything else begins.
-fn chosen(
-    retention: &Retention,
-    inventory: &Inventory,
-    groups: &Groups<'_>,
-    due: &BTreeSet<TimeRange>,
-    now: Timestamp,
-    plan: &mut Plan,
-) -> Vec<TimeRange> {
-    let mut ready: Vec<TimeRange> = Vec::new();
-    for &range in due {
-        let leaves = &groups[&range];
-        if let Some(conflict) = out_of_step(range, leaves) {
-            plan.conflicts.push(conflict);
-        } else if let Some(reason) = unsettled(retention, inventory, range, now) {
-            plan.waiting.push(Waiting { range, reason });
-        } else {
-            ready.push(range);
-        }
-    }
-    let is_begun = |range: &TimeRange| groups[range].iter().any(|leaf| leaf.closed);
-    ready.sort_by_key(|range| (!is_begun(range), *range));
-    let later = ready.split_off(ready.len().min(retention.cap.into()));
-    let reason = WaitReason::Cap { ranges: retention.cap };
-    plan.waiting.extend(later.into_iter().map(|range| Waiting { range, reason }));
-    ready.sort();
-    ready
-}
-
 fn out_of_step(range: TimeRange, leaves: &[&Leaf]) -> Option<Conflict> {
     let members: Vec<Member> = leaves.iter().map(|leaf| leaf.member).collect();
     if members == Member::ALL {
@@ -188,69 +238,6 @@ fn out_of_step(range: TimeRange, leaves: &[&Leaf]) -> Option<Conflict> {
             }
         ),
     })
-}
-
-fn unsettled(
-    retention: &Retention,
-    inventory: &Inventory,
-    range: TimeRange,
-    now: Timestamp,
-) -> Option<WaitReason> {
-    let Some(&touched) = inventory.touched.get(&range) else {
-        return Some(WaitReason::TouchedUnknown);
-    };
-    let until = touched.checked_add(retention.settle).unwrap_or(Timestamp::MAX);
-    (now < until).then_some(WaitReason::Settling { until })
-}
-
-/// What is left to do until a range is out of the group.
-fn move_out(
-    retention: &Retention,
-    inventory: &Inventory,
-    range: TimeRange,
-    leaves: &[&Leaf],
-    numbers: &mut Numbers,
-    plan: &mut Plan,
-) {
-    let open: Vec<Leaf> =
-        leaves.iter().filter(|leaf| !leaf.closed).map(|&leaf| leaf.clone()).collect();
-    // As they are once the steps before have been done.
-    let closed: Vec<Leaf> =
-        leaves.iter().map(|&leaf| Leaf { closed: true, ..leaf.clone() }).collect();
-    let is_of_range = |part: &&super::Part| part.range == range;
-    let verified = inventory
-        .parts
-        .iter()
-        .filter(is_of_range)
-        .filter(|part| part.state == PartState::Verified)
-        .map(|part| part.name.clone())
-        .max();
-    // A part of leaves that were open since may lack rows: it is written anew.
-    let is_verified = open.is_empty() && verified.is_some();
-    let name = match retention.after {
-        After::Drop if !is_verified => None,
-        After::Archive | After::Drop | After::Keep => {
-            Some(verified.unwrap_or_else(|| numbers.next(range)))
-        }
-    };
-    if let Some(obstacle) = name_taken(inventory, &closed, name.as_ref()) {
-        match obstacle {
-            Obstacle::Wait(reason) => plan.waiting.push(Waiting { range, reason }),
-            Obstacle::Person(conflict) => plan.conflicts.push(conflict),
-        }
-        return;
-    }
-    if !open.is_empty() {
-        plan.steps.push(Step::Close { range, leaves: open });
-    }
-    let Some(name) = name else {
-        plan.steps.push(Step::Discard { range, leaves: closed });
-        return;
-    };
-    if !is_verified {
-        plan.steps.push(Step::Archive { range, name: name.clone(), leaves: closed.clone() });
-    }
-    plan.steps.push(Step::Detach { range, name, leaves: closed });
 }
 
 /// What keeps a leaf from getting the name of a retired one.
