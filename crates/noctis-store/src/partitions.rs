@@ -3,12 +3,13 @@
 pub mod ddl;
 pub mod export;
 pub mod parts;
+mod patience;
 pub mod restore;
 pub mod retire;
 mod tries;
 
 use std::collections::BTreeSet;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use noctis_core::partition::{Conflict, Inventory, Leaf, Member, Plan, Policy, Step, plan};
@@ -18,11 +19,10 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::advisory::AdvisoryLock;
-use tries::lock_was_not_had;
 use crate::{Error, Result};
+use patience::Patience;
+use tries::{lock_was_not_had, standing};
 
-/// The first wait for a step's locks; it doubles up to the policy's maximum.
-const LOCK_BUDGET_FIRST_MS: u64 = 50;
 /// Tries before a step is put off: with the default budget some twenty seconds.
 const LOCK_TRIES_MAX: u32 = 40;
 /// Between two tries others get through; grows with the tries by a little, so that two managers fall out of step.
@@ -214,14 +214,15 @@ async fn apply_steps(client: &mut Client, plan: Plan, budget: LockBudget) -> Res
 
 /// Tries a step under a lock budget that escalates: 50, 100, 200, 400 ms up to the maximum.
 async fn apply_step(client: &mut Client, step: &Step, budget: LockBudget) -> Result<u32> {
-    let mut wait_ms = LOCK_BUDGET_FIRST_MS.min(budget.milliseconds_max);
+    let mut patience = Patience::new(budget);
     for tries in 1..=budget.tries_max {
-        match try_step(client, step, wait_ms).await {
+        match try_step(client, step, patience.wait_ms()).await {
             Ok(()) => return Ok(tries),
             Err(error) if lock_was_not_had(&error) && tries < budget.tries_max => {
+                let standing = standing(client, &in_the_way_of_readers(step)).await?;
+                patience.missed(standing, Instant::now());
                 tokio::time::sleep(LOCK_PAUSE + Duration::from_millis(u64::from(tries) * 7 % 50))
                     .await;
-                wait_ms = (wait_ms * 2).min(budget.milliseconds_max);
             }
             Err(error) if lock_was_not_had(&error) => break,
             Err(error) => return Err(error),
@@ -235,6 +236,20 @@ async fn apply_step(client: &mut Client, step: &Step, budget: LockBudget) -> Res
         .collect();
     let blockers = if named.is_empty() { "nobody any more".to_owned() } else { named.join(", ") };
     Err(Error::LockBudget { tries: budget.tries_max, blockers })
+}
+
+/// The tables on which a step keeps readers waiting while it waits itself: where there is none, nobody minds its patience.
+fn in_the_way_of_readers(step: &Step) -> Vec<String> {
+    match step {
+        Step::Close { leaves, .. } | Step::Reopen { leaves, .. } => {
+            leaves.iter().map(|leaf| leaf.name.clone()).collect()
+        }
+        Step::Create { .. }
+        | Step::Archive { .. }
+        | Step::Detach { .. }
+        | Step::Discard { .. }
+        | Step::Drop { .. } => Vec::new(),
+    }
 }
 
 /// One transaction: all locks at once under the budget, the statements, and the bounds read back, since a statement
