@@ -23,4 +23,5 @@ mod reading;
 mod seed;
 mod server;
 mod sql;
+mod stall;
 mod testing;
