@@ -2,7 +2,11 @@
 
 mod apply;
 pub mod ddl;
+pub mod export;
 mod inspect;
+pub mod parts;
+pub mod restore;
+pub mod retire;
 mod tries;
 
 use std::time::Duration;
@@ -10,8 +14,8 @@ use std::time::Duration;
 use noctis_core::partition::Member;
 use tokio_postgres::error::SqlState;
 
-use crate::advisory::AdvisoryLock;
 use crate::Error;
+use crate::advisory::AdvisoryLock;
 
 pub use apply::{AFTER_FAILURE, Applied, apply, carry_out, ensure, refuse_outdated};
 pub use inspect::{Blocker, LeafSize, blockers, inspect, inspect_with_touched, sizes};

@@ -27,8 +27,9 @@ pub struct Lock {
     pub mode: &'static str,
 }
 
-/// The statements of a step, all of one transaction: what is locked, read and changed of partitions. What is written down
-/// beside it in the same transaction, the ledger and the state of parts, is not among them.
+/// The statements of a step, all of one transaction: what is locked, read and changed of partitions.
+///
+/// What is written down beside it in the same transaction, the ledger and the state of parts, is not among them.
 ///
 /// The first takes all the locks of a creation, closing, opening or dropping at once: it alone waits, under the lock budget.
 /// Leaving the group has two of that kind: the rows are counted between them, where readers still get through.
@@ -198,8 +199,10 @@ mod tests {
 
     /// The statements of a step about June 2025, each with its strongest lock and whether it scans.
     fn told(step: impl Fn(TimeRange, Vec<Leaf>) -> Step) -> String {
-        let range = Period::containing(Interval::Month, "2025-06-15T00:00:00Z".parse().unwrap()).range();
-        let leaf = |member| Leaf { member, name: Step::leaf_name(member, "2025_06"), range, closed: true };
+        let range =
+            Period::containing(Interval::Month, "2025-06-15T00:00:00Z".parse().unwrap()).range();
+        let leaf =
+            |member| Leaf { member, name: Step::leaf_name(member, "2025_06"), range, closed: true };
         let statements = statements(&step(range, Member::ALL.map(leaf).to_vec()));
         let tell = |statement: Statement| {
             let scans = if statement.scans { "scans " } else { "" };
@@ -220,7 +223,11 @@ mod tests {
 
     #[test]
     fn archiving_detaching_and_dropping_read_like_this() {
-        insta::assert_snapshot!(told(|range, leaves| Step::Archive { range, name: june(), leaves }));
+        insta::assert_snapshot!(told(|range, leaves| Step::Archive {
+            range,
+            name: june(),
+            leaves
+        }));
         insta::assert_snapshot!(told(|range, leaves| Step::Detach { range, name: june(), leaves }));
         insta::assert_snapshot!(told(|range, leaves| Step::Discard { range, leaves }));
         insta::assert_snapshot!(told(|range, leaves| {

@@ -33,8 +33,9 @@ pub struct Blocker {
     pub mode: String,
 }
 
-/// What is there: leaves by the catalog's word, parts and retired tables by our own. When ranges were written to is not
-/// looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
+/// What is there: leaves by the catalog's word, parts and retired tables by our own.
+///
+/// When ranges were written to is not looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
 pub async fn inspect(client: &Client) -> Result<Inventory> {
     let leaves = sizes(client).await?.into_iter().map(|size| size.leaf).collect();
     let other_tables: BTreeSet<String> = client
@@ -56,10 +57,7 @@ pub async fn inspect(client: &Client) -> Result<Inventory> {
 
 /// The same, and all that retention asks for: when each range that ends by the cutoff was last written to, made, opened
 /// again or restored; the newest kill; whether the first retirement was announced.
-pub async fn inspect_with_touched(
-    client: &Client,
-    cutoff: Option<Timestamp>,
-) -> Result<Inventory> {
+pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) -> Result<Inventory> {
     let mut inventory = inspect(client).await?;
     inventory.announced = ledger::announced(client).await?;
     inventory.newest = newest(client, &inventory.leaves).await?;
@@ -76,7 +74,8 @@ async fn touched(
     leaves: &[Leaf],
     cutoff: Timestamp,
 ) -> Result<BTreeMap<TimeRange, Timestamp>> {
-    let events = client.query(include_str!("../../sql/partition/disturbed.sql"), &[&cutoff]).await?;
+    let events =
+        client.query(include_str!("../../sql/partition/disturbed.sql"), &[&cutoff]).await?;
     let events: Vec<(TimeRange, Timestamp)> = events
         .iter()
         .map(|row| (TimeRange { from: row.get(0), to: row.get(1) }, row.get(2)))
@@ -176,4 +175,3 @@ pub async fn blockers(client: &Client) -> Result<Vec<Blocker>> {
         })
         .collect())
 }
-

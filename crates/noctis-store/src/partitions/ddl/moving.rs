@@ -64,7 +64,10 @@ pub fn finalize(member: Member, leaf: &str) -> String {
 pub fn attach(member: Member, table: &str, range: TimeRange) -> String {
     let (from, to) = (literal(range.from), literal(range.to));
     let parent = member.table();
-    format!("ALTER TABLE {parent} ATTACH PARTITION {} FOR VALUES FROM ({from}) TO ({to})", quoted(table))
+    format!(
+        "ALTER TABLE {parent} ATTACH PARTITION {} FOR VALUES FROM ({from}) TO ({to})",
+        quoted(table)
+    )
 }
 
 /// Gives a table another name.
