@@ -175,8 +175,9 @@ fn as_json(manifest: &Manifest) -> Result<serde_json::Value> {
 }
 
 fn manifest(json: serde_json::Value) -> Result<Manifest> {
-    serde_json::from_value(json)
-        .map_err(|error| Error::Refused(format!("a manifest in archive_parts cannot be read: {error}")))
+    serde_json::from_value(json).map_err(|error| {
+        Error::Refused(format!("a manifest in archive_parts cannot be read: {error}"))
+    })
 }
 
 fn stored_part(row: &Row) -> Result<StoredPart> {
@@ -187,7 +188,9 @@ fn stored_part(row: &Row) -> Result<StoredPart> {
             "verified" => PartState::Verified,
             "cold" => PartState::Cold,
             "restored" => PartState::Restored,
-            other => return Err(Error::Refused(format!("a part is {other}: install a newer noctis"))),
+            other => {
+                return Err(Error::Refused(format!("a part is {other}: install a newer noctis")));
+            }
         },
         kills: row.get("kills"),
         verified_at: row.get("verified_at"),

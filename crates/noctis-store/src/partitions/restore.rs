@@ -15,7 +15,9 @@ use tokio_postgres::{Client, CopyOutStream, Transaction};
 use super::ddl::{self, moving};
 use super::export::{Fence, fence};
 use super::parts::{StoredPart, lock_part, number};
-use super::retire::{self, count, exists, lock, raise_epoch, read_committed, set_state, still_there};
+use super::retire::{
+    self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
+};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, inspect};
 use crate::{Error, Result, fail};
@@ -50,7 +52,7 @@ impl Restore {
         let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
         if !open.is_empty() {
             let step = Step::Close { range, leaves: open };
-            super::apply_step(client, &step, budget).await?;
+            super::carry_out(client, &step, budget, None).await?;
         }
         fail::point("restore.closed");
         let restore = Restore {
@@ -91,8 +93,10 @@ impl Restore {
             if client.query_opt(sql, &[&name]).await?.is_some() {
                 return Err(Error::Refused(format!("{name} is a partition already")));
             }
-            let there: bool =
-                client.query_one(include_str!("../../sql/archive/exists.sql"), &[&name]).await?.get(0);
+            let there: bool = client
+                .query_one(include_str!("../../sql/archive/exists.sql"), &[&name])
+                .await?
+                .get(0);
             if there {
                 client.batch_execute(&moving::drop_table(&self.table(member))).await?;
             }
@@ -293,7 +297,9 @@ async fn with_late_leaves(client: &Client, range: TimeRange) -> Result<(TimeRang
         }
         range = wider;
     }
-    Err(Error::Refused(format!("the tables are out of step within {range}; `noctis doctor` says where")))
+    Err(Error::Refused(format!(
+        "the tables are out of step within {range}; `noctis doctor` says where"
+    )))
 }
 
 fn hull(one: TimeRange, other: TimeRange) -> TimeRange {

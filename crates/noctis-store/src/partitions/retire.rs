@@ -163,10 +163,14 @@ async fn take_out(tx: &Transaction<'_>, leaf: &Leaf, fate: Fate<'_>) -> Result<(
 async fn unchanged(tx: &Transaction<'_>, proof: &dyn Proof, leaves: &[Leaf]) -> Result<i64> {
     let manifest = proof.manifest();
     let invalid = |detail: String| Error::PartInvalid { part: manifest.name.path(), detail };
-    let Some(StoredPart { state: PartState::Verified, manifest: stored, fence: read_under, .. }) =
-        lock_part(tx, &manifest.name).await?
+    let Some(StoredPart {
+        state: PartState::Verified, manifest: stored, fence: read_under, ..
+    }) = lock_part(tx, &manifest.name).await?
     else {
-        return Err(Error::Refused(format!("the part {} is not a verified one", manifest.name.path())));
+        return Err(Error::Refused(format!(
+            "the part {} is not a verified one",
+            manifest.name.path()
+        )));
     };
     if stored != *manifest {
         return Err(invalid("the archive has another manifest than was verified".to_owned()));
@@ -261,7 +265,11 @@ async fn droppable(
     let Some(row) = tx.query_opt(sql, &[&table.name]).await? else {
         return refused("it is not written down as retired");
     };
-    if tx.query_opt(include_str!("../../sql/partition/bounds.sql"), &[&moving::quoted(&table.name)]).await?.is_some() {
+    if tx
+        .query_opt(include_str!("../../sql/partition/bounds.sql"), &[&moving::quoted(&table.name)])
+        .await?
+        .is_some()
+    {
         return refused("it is a partition, and answers");
     }
     let part: Option<i32> = row.get("part");
@@ -302,10 +310,15 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         loop {
             match try_finish(client, &leaf, tries.wait_ms()).await {
                 Ok(()) => break,
-                Err(error) => tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?,
+                Err(error) => {
+                    tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?
+                }
             }
         }
-        tracing::warn!(leaf = leaf.name, "a detach that was left pending was finished and its leaf put back");
+        tracing::warn!(
+            leaf = leaf.name,
+            "a detach that was left pending was finished and its leaf put back"
+        );
         finished.push(leaf.name);
     }
     Ok(finished)
@@ -356,9 +369,8 @@ pub(super) async fn still_there(tx: &Transaction<'_>, leaves: &[Leaf]) -> Result
     for leaf in leaves {
         let sql = include_str!("../../sql/partition/bounds.sql");
         let found = tx.query_opt(sql, &[&moving::quoted(&leaf.name)]).await?;
-        let found = found.map(|row| {
-            (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) })
-        });
+        let found = found
+            .map(|row| (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) }));
         if found != Some((leaf.member.table().to_owned(), leaf.range)) {
             return Err(Error::PlanOutdated);
         }
