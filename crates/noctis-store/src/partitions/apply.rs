@@ -111,15 +111,15 @@ pub async fn carry_out(
     budget: LockBudget,
     plan: Option<&str>,
 ) -> Result<Waits> {
-    match step {
-        Step::Create { .. } | Step::Close { .. } | Step::Reopen { .. } => {}
+    let mut tries = match step {
+        Step::Create { .. } => Tries::new(budget),
+        Step::Close { .. } | Step::Reopen { .. } => Tries::alone(budget),
         Step::Archive { .. } | Step::Detach { .. } | Step::Discard { .. } | Step::Drop { .. } => {
             let text = format!("{} of {} is not for the tables alone", step.action(), step.range());
             return Err(Error::Refused(text));
         }
-    }
+    };
     let mut entry = Entry::of(step, plan);
-    let mut tries = Tries::new(budget);
     loop {
         entry.waits = tries.waits();
         match try_step(client, step, tries.wait_ms(), &mut entry, &tries).await {

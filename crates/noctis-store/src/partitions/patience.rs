@@ -7,8 +7,6 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::LockBudget;
-
 /// The first wait; it doubles up to the budget's maximum.
 const LOCK_BUDGET_FIRST_MS: u64 = 50;
 /// Tries at the first wait, in which it is seen who stays.
@@ -16,7 +14,7 @@ const FIRST_TRIES: u32 = 4;
 
 /// What was seen while locks were not had.
 pub(super) struct Patience {
-    budget: LockBudget,
+    max_ms: u64,
     wait_ms: u64,
     misses: u32,
     longest_ms: u64,
@@ -25,14 +23,14 @@ pub(super) struct Patience {
 }
 
 impl Patience {
-    pub(super) fn new(budget: LockBudget) -> Patience {
-        let wait_ms = LOCK_BUDGET_FIRST_MS.min(budget.milliseconds_max);
-        Patience { budget, wait_ms, misses: 0, longest_ms: 0, standing: BTreeMap::new() }
+    /// None will be longer than `max_ms`.
+    pub(super) fn new(max_ms: u64) -> Patience {
+        let wait_ms = LOCK_BUDGET_FIRST_MS.min(max_ms);
+        Patience { max_ms, wait_ms, misses: 0, longest_ms: wait_ms, standing: BTreeMap::new() }
     }
 
     /// How long the next try may wait for all its locks together, in milliseconds.
-    pub(super) fn wait_ms(&mut self) -> u64 {
-        self.longest_ms = self.longest_ms.max(self.wait_ms);
+    pub(super) fn wait_ms(&self) -> u64 {
         self.wait_ms
     }
 
@@ -50,13 +48,14 @@ impl Patience {
         }
         self.standing = standing;
         self.misses += 1;
-        let longest = Duration::from_millis(self.budget.milliseconds_max);
+        let longest = Duration::from_millis(self.max_ms);
         let stays = self.standing.values().any(|&since| now.duration_since(since) > longest);
         self.wait_ms = if stays || self.misses < FIRST_TRIES {
-            LOCK_BUDGET_FIRST_MS.min(self.budget.milliseconds_max)
+            LOCK_BUDGET_FIRST_MS.min(self.max_ms)
         } else {
-            (self.wait_ms * 2).min(self.budget.milliseconds_max)
+            (self.wait_ms * 2).min(self.max_ms)
         };
+        self.longest_ms = self.longest_ms.max(self.wait_ms);
     }
 }
 
@@ -66,7 +65,7 @@ mod tests {
 
     /// The waits of so many tries, 200 ms apart, behind these holders.
     fn waits(tries: u32, holders: impl Fn(u32) -> Vec<&'static str>) -> Vec<u64> {
-        let mut patience = Patience::new(LockBudget { milliseconds_max: 400, tries_max: 100 });
+        let mut patience = Patience::new(400);
         let start = Instant::now();
         let mut waits = Vec::new();
         for number in 0..tries {

@@ -76,7 +76,7 @@ async fn leave(
 ) -> Result<Left> {
     refuse_vacuumed(client, leaves).await?;
     let tables = names(leaves);
-    let mut tries = Tries::new(budget);
+    let mut tries = Tries::alone(budget);
     loop {
         match try_leave(client, fate, leaves, tries.wait_ms()).await {
             Ok(kills) => return Ok(Left { kills, waits: tries.waits() }),
@@ -213,7 +213,7 @@ pub async fn drop_retired(
     budget: LockBudget,
 ) -> Result<Waits> {
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
-    let mut tries = Tries::new(budget);
+    let mut tries = Tries::alone(budget);
     loop {
         match try_drop(client, tables, proof, tries.wait_ms()).await {
             Ok(()) => return Ok(tries.waits()),
@@ -306,7 +306,7 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         };
         let range = TimeRange { from: row.get("range_from"), to: row.get("range_to") };
         let leaf = Leaf { member, name, range, closed: false };
-        let mut tries = Tries::new(budget);
+        let mut tries = Tries::alone(budget);
         loop {
             match try_finish(client, &leaf, tries.wait_ms()).await {
                 Ok(()) => break,

@@ -10,9 +10,9 @@ use super::{Blocker, LOCK_PAUSE, LockBudget};
 use crate::{Error, Result};
 
 /// Who needs everybody out meets transactions that hold one of the tables and wait for another: beside eight endless readers
-/// of two tables each in any order, one try in thirty succeeds, whatever the wait from 400 ms on. So many times more tries
-/// than a step that lets others go on: with the default budget four minutes and a half.
-const EXCLUSIVE_TRIES: u32 = 12;
+/// of two tables each, in any order, one try in thirty succeeds, whatever it may wait from 400 ms on. So it has this many times
+/// the tries of a step that lets others go on: with the default budget, four minutes and a half.
+const ALONE_TRIES: u32 = 12;
 
 /// What getting the locks took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,26 +20,36 @@ pub struct Waits {
     pub tries: u32,
     /// From the first try to the last one's end, pauses included.
     pub waited: Duration,
-    /// The longest time a try might wait, and keep others waiting, in milliseconds.
+    /// The longest that a try might wait, and keep others waiting, in milliseconds.
     pub longest_ms: u64,
 }
 
 /// Tries that were made, and the next one's budget.
 pub(super) struct Tries {
     patience: Patience,
+    /// Others wait while it waits.
+    alone: bool,
     made: u32,
     made_max: u32,
     started: Instant,
 }
 
 impl Tries {
+    /// For locks beside which readers and writers go on.
     pub(super) fn new(budget: LockBudget) -> Tries {
-        let made_max = budget.tries_max.saturating_mul(EXCLUSIVE_TRIES);
-        Tries { patience: Patience::new(budget), made: 1, made_max, started: Instant::now() }
+        let patience = Patience::new(budget.milliseconds_max);
+        let made_max = budget.tries_max;
+        Tries { patience, alone: false, made: 1, made_max, started: Instant::now() }
+    }
+
+    /// For locks that nobody else may hold, nor wait for in vain.
+    pub(super) fn alone(budget: LockBudget) -> Tries {
+        let made_max = budget.tries_max.saturating_mul(ALONE_TRIES);
+        Tries { alone: true, made_max, ..Tries::new(budget) }
     }
 
     /// How long this try may wait for its locks: 50, 100, 200, 400 ms up to the maximum.
-    pub(super) fn wait_ms(&mut self) -> u64 {
+    pub(super) fn wait_ms(&self) -> u64 {
         self.patience.wait_ms()
     }
 
@@ -68,7 +78,9 @@ impl Tries {
                 blockers: named(&holders(client, tables).await?),
             });
         }
-        self.patience.missed(standing(client, tables).await?, Instant::now());
+        // A wait that is in nobody's way may be as long as it likes, whoever stays.
+        let standing = if self.alone { standing(client, tables).await? } else { Vec::new() };
+        self.patience.missed(standing, Instant::now());
         tokio::time::sleep(LOCK_PAUSE + Duration::from_millis(u64::from(self.made) * 7 % 50)).await;
         self.made += 1;
         Ok(())
@@ -102,7 +114,7 @@ pub async fn holders(client: &Client, tables: &[String]) -> Result<Vec<Blocker>>
 }
 
 /// The transactions that hold any lock on these tables.
-pub(super) async fn standing(client: &Client, tables: &[String]) -> Result<Vec<String>> {
+async fn standing(client: &Client, tables: &[String]) -> Result<Vec<String>> {
     let rows = client.query(include_str!("../../sql/partition/standing.sql"), &[&tables]).await?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }

@@ -83,9 +83,9 @@ async fn measure(pairs: &[(Operation, Behind)]) -> Vec<Measured> {
     }
     println!("| operation | behind | took | tries | longest budget | slowest read | slowest write | transactions | failed |");
     println!("|---|---|---|---|---|---|---|---|---|");
+    let application = Application::start(&test).await;
     let mut all = Vec::new();
     for (number, &(operation, behind)) in pairs.iter().enumerate() {
-        let application = Application::start(&test).await;
         let standing = behind.stand(&test).await;
         application.forget();
         let month = match operation {
@@ -100,11 +100,11 @@ async fn measure(pairs: &[(Operation, Behind)]) -> Vec<Measured> {
         let took = operations::run(&test, operation, month).await;
         let met = application.met(TRANSACTIONS_MIN).await;
         standing.end().await;
-        application.stop().await;
         let measured = Measured { operation, behind, took, met };
         println!("{}", measured.line());
         all.push(measured);
     }
+    application.stop().await;
     all
 }
 
