@@ -8,17 +8,17 @@ use noctis_archive::{Archive, Place};
 use crate::import::disk::free_bytes;
 
 /// What stays free beside the files of a part. They are smaller than its tables without indexes, which are asked for.
-pub const ARCHIVE_MARGIN_BYTES: u64 = 256 << 20;
+const ARCHIVE_MARGIN_BYTES: u64 = 256 << 20;
 /// What stays free in the database's folder beside a month that comes back.
-pub const RESTORE_MARGIN_BYTES: u64 = 1 << 30;
+const RESTORE_MARGIN_BYTES: u64 = 1 << 30;
 /// Tables, their indexes and what is written ahead of them, to files: measured 6 to 8 times as large, and room to sort.
-pub const RESTORE_GROWTH: u64 = 10;
+const RESTORE_GROWTH: u64 = 10;
 
 /// Room for the files of tables of this size, as far as the archive is a folder.
 ///
 /// # Errors
 /// When there is none, or nobody tells.
-pub fn room_for_files(archive: &Archive, tables_bytes: u64) -> anyhow::Result<()> {
+pub(super) fn room_for_files(archive: &Archive, tables_bytes: u64) -> anyhow::Result<()> {
     match archive.place() {
         Place::Folder(folder) => room(folder, tables_bytes + ARCHIVE_MARGIN_BYTES),
         Place::S3 { .. } => Ok(()),
@@ -29,7 +29,7 @@ pub fn room_for_files(archive: &Archive, tables_bytes: u64) -> anyhow::Result<()
 ///
 /// # Errors
 /// When there is none, or nobody tells.
-pub fn room_for_tables(folder: Option<&Path>, files_bytes: u64) -> anyhow::Result<()> {
+pub(super) fn room_for_tables(folder: Option<&Path>, files_bytes: u64) -> anyhow::Result<()> {
     match folder {
         Some(folder) => room(folder, files_bytes * RESTORE_GROWTH + RESTORE_MARGIN_BYTES),
         None => Ok(()),

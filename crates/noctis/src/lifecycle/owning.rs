@@ -7,9 +7,9 @@
 use anyhow::{Context, bail};
 use noctis_archive::{Archive, Owner};
 use noctis_core::partition::PartState;
+use noctis_store::Client;
 use noctis_store::fail;
 use noctis_store::partitions::parts::{self, Claim};
-use noctis_store::Client;
 use uuid::Uuid;
 
 /// Claims the archive for this store, for one run.
@@ -57,7 +57,11 @@ pub async fn take_over(client: &Client, archive: &Archive, from: Uuid) -> anyhow
         bail!("the archive {} belongs to nobody: there is nothing to take over", archive.place());
     };
     if owner.store_id != from {
-        bail!("the archive {} belongs to the store {}, not to {from}", archive.place(), owner.store_id);
+        bail!(
+            "the archive {} belongs to the store {}, not to {from}",
+            archive.place(),
+            owner.store_id
+        );
     }
     let generation = owner.generation.max(ours.generation) + 1;
     claim(client, archive, &ours, found.as_ref(), generation).await
@@ -71,7 +75,10 @@ pub async fn still_ours(archive: &Archive, owner: &Owner) -> anyhow::Result<()> 
     if archive.owner().await?.as_ref() == Some(owner) {
         return Ok(());
     }
-    bail!("the archive {} was claimed by another store meanwhile; nothing more is moved there", archive.place())
+    bail!(
+        "the archive {} was claimed by another store meanwhile; nothing more is moved there",
+        archive.place()
+    )
 }
 
 /// A claim that was made and after which the generation was not raised.

@@ -8,12 +8,12 @@ use noctis_archive::digest::ContentsDigest;
 use noctis_core::archive::Contents;
 use noctis_core::partition::{Member, PartState};
 use noctis_core::time::TimeRange;
+use noctis_store::Client;
 use noctis_store::partitions::LockBudget;
 use noctis_store::partitions::parts::{self, StoredPart};
 use noctis_store::partitions::restore::Restore;
 use noctis_store::{Store, files, migrate};
 use serde::Serialize;
-use noctis_store::Client;
 
 use super::disk;
 use super::progress::Progress;
@@ -53,7 +53,8 @@ pub async fn restore(
     if cold.is_empty() {
         bail!("nothing of {month} is in the archive alone; `noctis archive list` shows what is");
     }
-    let files_bytes = cold.iter().flat_map(|part| &part.manifest.files).map(|file| file.bytes).sum();
+    let files_bytes =
+        cold.iter().flat_map(|part| &part.manifest.files).map(|file| file.bytes).sum();
     disk::room_for_tables(folder.as_deref(), files_bytes)?;
     let mut restored = Vec::new();
     for group in overlapping(cold) {
@@ -102,7 +103,10 @@ async fn one(
         let rows = restore.rows(client, member).await?;
         let found = digest(member, rows.map_err(anyhow::Error::from), &mut progress).await?;
         if found != *expected {
-            bail!("{} came back as {found:?} instead of {expected:?}; nothing was attached", member.table());
+            bail!(
+                "{} came back as {found:?} instead of {expected:?}; nothing was attached",
+                member.table()
+            );
         }
     }
     let range = restore.range();
@@ -135,7 +139,10 @@ async fn fill(
         // An older part has other columns than its manifest's checksums are of: its files are read back by themselves.
         if manifest.schema_version == migrate::known_version() {
             if promised != Some(&found) {
-                bail!("the files of {} hold {found:?} instead of {promised:?}", manifest.name.path());
+                bail!(
+                    "the files of {} hold {found:?} instead of {promised:?}",
+                    manifest.name.path()
+                );
             }
         } else if member == Member::Raw {
             archive.verify(manifest).await?;

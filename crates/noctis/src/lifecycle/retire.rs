@@ -11,11 +11,12 @@ use noctis_archive::{Archive, Owner, PartHead, VerifiedPart};
 use noctis_core::archive::{Manifest, PartName, Proof};
 use noctis_core::partition::{Leaf, Member, PartState, RetiredLeaf, Step};
 use noctis_core::time::TimeRange;
+use noctis_store::Client;
+use noctis_store::ledger::Entry;
 use noctis_store::partitions::export::{Export, Fence};
 use noctis_store::partitions::parts::{self, StoredPart};
-use noctis_store::partitions::{self, LockBudget, Waits, retire};
+use noctis_store::partitions::{self, LockBudget, MANAGER_LOCK, Waits, retire};
 use noctis_store::{fail, migrate};
-use noctis_store::Client;
 
 use super::progress::Progress;
 use super::{disk, owning};
@@ -25,6 +26,8 @@ use crate::clock;
 pub struct Retirer<'a> {
     archive: &'a Archive,
     budget: LockBudget,
+    /// The inventory that the steps were planned for.
+    plan: Option<String>,
     /// Whose the archive is in this run; claimed when the first step needs it.
     owner: Option<Owner>,
     /// Parts that were read back in this run.
@@ -33,8 +36,8 @@ pub struct Retirer<'a> {
 
 impl<'a> Retirer<'a> {
     #[must_use]
-    pub fn new(archive: &'a Archive, budget: LockBudget) -> Retirer<'a> {
-        Retirer { archive, budget, owner: None, verified: BTreeMap::new() }
+    pub fn new(archive: &'a Archive, budget: LockBudget, plan: Option<String>) -> Retirer<'a> {
+        Retirer { archive, budget, plan, owner: None, verified: BTreeMap::new() }
     }
 
     /// Carries out one step. Steps of one range follow one another: after an error the range's later ones are not to be tried.
@@ -44,10 +47,18 @@ impl<'a> Retirer<'a> {
     pub async fn step(&mut self, client: &mut Client, step: &Step) -> anyhow::Result<Waits> {
         match step {
             Step::Create { .. } | Step::Close { .. } | Step::Reopen { .. } => {
-                Ok(partitions::step(client, step, self.budget).await?)
+                let held = MANAGER_LOCK.take(client).await?;
+                let plan = self.plan.as_deref();
+                let done = partitions::carry_out(held.client, step, self.budget, plan).await;
+                held.release().await?;
+                if let Step::Close { .. } = step {
+                    fail::point("close.committed");
+                }
+                Ok(done?)
             }
             Step::Archive { range, name, leaves } => {
-                let archived = self.archive(client, *range, name, leaves).await;
+                let entry = Entry::of(step, self.plan.as_deref());
+                let archived = self.archive(client, (*range, name), leaves, entry).await;
                 archived.with_context(|| format!("archiving {}", name.path()))?;
                 Ok(Waits::default())
             }
@@ -56,8 +67,9 @@ impl<'a> Retirer<'a> {
                 detached.with_context(|| format!("moving {} to the archive", name.path()))
             }
             Step::Discard { range, leaves } => {
-                let left = retire::discard(client, leaves, self.budget).await;
-                Ok(left.with_context(|| format!("dropping the kills of {range}"))?.waits)
+                let plan = self.plan.as_deref();
+                let left = retire::discard(client, leaves, self.budget, plan).await;
+                left.with_context(|| format!("dropping the kills of {range}"))
             }
             Step::Drop { range, tables } => {
                 let dropped = self.drop_tables(client, tables).await;
@@ -97,9 +109,9 @@ impl<'a> Retirer<'a> {
     async fn archive(
         &mut self,
         client: &mut Client,
-        range: TimeRange,
-        name: &PartName,
+        (range, name): (TimeRange, &PartName),
         leaves: &[Leaf],
+        entry: Entry,
     ) -> anyhow::Result<()> {
         let owner = self.ours(client).await?;
         disk::room_for_files(self.archive, tables_bytes(client, leaves).await?)?;
@@ -118,7 +130,7 @@ impl<'a> Retirer<'a> {
         progress.now("reading back");
         let verified = self.archive.verify(&manifest).await.context("reading the files back")?;
         fail::point("archive.verified");
-        parts::record_verified(client, &verified, &fence).await?;
+        parts::record_verified(client, &verified, &fence, entry).await?;
         fail::point("archive.recorded");
         self.verified.insert(name.clone(), verified);
         Ok(())
@@ -180,7 +192,8 @@ impl<'a> Retirer<'a> {
             Some(verified) => verified,
             None => self.check(client, name).await?,
         };
-        Ok(retire::detach(client, &verified, leaves, self.budget).await?.waits)
+        let plan = self.plan.as_deref();
+        Ok(retire::detach(client, &verified, leaves, self.budget, plan).await?)
     }
 
     async fn drop_tables(
@@ -190,10 +203,12 @@ impl<'a> Retirer<'a> {
     ) -> anyhow::Result<Waits> {
         let mut proofs: BTreeMap<&PartName, VerifiedPart> = BTreeMap::new();
         for name in tables.iter().filter_map(|table| table.part.as_ref()) {
-            let in_files = known(client, name).await?.is_some_and(|part| part.state == PartState::Cold);
+            let in_files =
+                known(client, name).await?.is_some_and(|part| part.state == PartState::Cold);
             if in_files && !proofs.contains_key(name) {
                 let checked = self.check(client, name).await;
-                let context = || format!("{} is kept: its files are not as they were", tables[0].name);
+                let context =
+                    || format!("{} is kept: its files are not as they were", tables[0].name);
                 proofs.insert(name, checked.with_context(context)?);
             }
         }
@@ -204,7 +219,8 @@ impl<'a> Retirer<'a> {
         }
         for (name, tables) in of_part {
             let proof = name.and_then(|name| proofs.get(name)).map(|proof| proof as &dyn Proof);
-            let dropped = retire::drop_retired(client, &tables, proof, self.budget).await?;
+            let plan = self.plan.as_deref();
+            let dropped = retire::drop_retired(client, &tables, proof, self.budget, plan).await?;
             waits.tries += dropped.tries;
             waits.waited += dropped.waited;
         }
