@@ -328,7 +328,7 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         let mut entry = Entry::new("finish_detach", Some(range));
         entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
         entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
-        let mut tries = Tries::new(budget);
+        let mut tries = Tries::alone(budget);
         loop {
             entry.waits = tries.waits();
             match try_finish(client, &leaf, tries.wait_ms(), &entry).await {

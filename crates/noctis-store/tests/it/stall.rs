@@ -81,7 +81,9 @@ async fn measure(pairs: &[(Operation, Behind)]) -> Vec<Measured> {
     for (number, &(operation, _)) in pairs.iter().enumerate() {
         operations::prepare(&test, operation, Month::number(number)).await;
     }
-    println!("| operation | behind | took | tries | longest budget | slowest read | slowest write | transactions | failed |");
+    println!(
+        "| operation | behind | took | tries | longest budget | slowest read | slowest write | transactions | failed |"
+    );
     println!("|---|---|---|---|---|---|---|---|---|");
     let application = Application::start(&test).await;
     let mut all = Vec::new();
@@ -131,8 +133,9 @@ fn check(all: &[Measured], noise: Duration) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_a_long_transaction_ours_stalls_nobody_and_plain_statements_everybody() {
     let behind = Behind::Transaction(LONG_IN_SHORT);
-    let pairs = [Operation::PlainDetach, Operation::PartitionOf, Operation::Create, Operation::Detach]
-        .map(|operation| (operation, behind));
+    let pairs =
+        [Operation::PlainDetach, Operation::PartitionOf, Operation::Create, Operation::Detach]
+            .map(|operation| (operation, behind));
     // Other tests run beside: a fifth of what stands in the way is far from all of it.
     check(&measure(&pairs).await, LONG_IN_SHORT / 5);
 }

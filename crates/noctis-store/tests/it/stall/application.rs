@@ -159,7 +159,8 @@ impl Application {
 
     /// Waits until every loop has begun and ended a transaction: two more are counted.
     async fn all_went_on(&self) {
-        let before: Vec<u64> = self.turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
+        let before: Vec<u64> =
+            self.turns.iter().map(|turns| turns.load(Ordering::Relaxed)).collect();
         let mut ticks = tokio::time::interval(Duration::from_millis(10));
         for _ in 0..LOOKS_MAX {
             ticks.tick().await;

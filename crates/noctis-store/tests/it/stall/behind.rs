@@ -37,7 +37,8 @@ impl Behind {
         match self {
             Behind::Nobody => {}
             Behind::Transaction(time) => {
-                let (client, (tell, told)) = (test.database.owner().await, tokio::sync::oneshot::channel());
+                let (client, (tell, told)) =
+                    (test.database.owner().await, tokio::sync::oneshot::channel());
                 tasks.push(tokio::spawn(hold(client, time, tell)));
                 told.await.unwrap();
             }
@@ -45,7 +46,12 @@ impl Behind {
                 let begun: Arc<AtomicU64> = Arc::default();
                 for number in 0..ENDLESS_READERS {
                     let client = test.database.owner().await;
-                    tasks.push(tokio::spawn(read(client, number, Arc::clone(&stop), Arc::clone(&begun))));
+                    tasks.push(tokio::spawn(read(
+                        client,
+                        number,
+                        Arc::clone(&stop),
+                        Arc::clone(&begun),
+                    )));
                 }
                 while begun.load(Ordering::Relaxed) < ENDLESS_READERS {
                     tokio::task::yield_now().await;

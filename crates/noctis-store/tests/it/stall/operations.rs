@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use noctis_core::archive::{Contents, FileEntry, MANIFEST_FORMAT, Manifest, PartName, Proof};
 use noctis_core::partition::{Interval, Leaf, Member, Period, Policy, Step};
 use noctis_core::time::TimeRange;
+use noctis_store::ledger::Entry;
 use noctis_store::partitions::export::Export;
 use noctis_store::partitions::restore::Restore;
 use noctis_store::partitions::{self, LockBudget, parts, retire};
@@ -122,9 +123,17 @@ impl Proof for Told {
 async fn told(client: &Client, month: Month) -> Told {
     let mut files = Vec::new();
     for table in Member::ALL {
-        let rows = count(client, &format!("SELECT count(*) FROM {}_{}", table.table(), month.suffix())).await;
+        let rows =
+            count(client, &format!("SELECT count(*) FROM {}_{}", table.table(), month.suffix()))
+                .await;
         let contents = Contents { rows: u64::try_from(rows).unwrap(), ..Contents::default() };
-        files.push(FileEntry { table, path: String::new(), bytes: 0, sha256: String::new(), contents });
+        files.push(FileEntry {
+            table,
+            path: String::new(),
+            bytes: 0,
+            sha256: String::new(),
+            contents,
+        });
     }
     Told(Manifest {
         format: MANIFEST_FORMAT,
@@ -160,7 +169,9 @@ pub(crate) async fn prepare(test: &TestStore, operation: Operation, month: Month
             close(&mut client, month).await;
             let proof = verify(&mut client, month).await;
             let leaves = month.leaves(&client).await;
-            retire::detach(&mut client, &proof, &leaves, LockBudget::default()).await.unwrap();
+            retire::detach(&mut client, &proof, &leaves, LockBudget::default(), None)
+                .await
+                .unwrap();
         }
     }
 }
@@ -176,11 +187,13 @@ pub(crate) async fn run(test: &TestStore, operation: Operation, month: Month) ->
         Operation::Detach => {
             let proof = told(&client, month).await;
             let leaves = month.leaves(&client).await;
-            of(retire::detach(&mut client, &proof, &leaves, LockBudget::default()).await.unwrap().waits)
+            of(retire::detach(&mut client, &proof, &leaves, LockBudget::default(), None)
+                .await
+                .unwrap())
         }
         Operation::Discard => {
             let leaves = month.leaves(&client).await;
-            of(retire::discard(&mut client, &leaves, LockBudget::default()).await.unwrap().waits)
+            of(retire::discard(&mut client, &leaves, LockBudget::default(), None).await.unwrap())
         }
         Operation::Drop => drop_retired(&mut client, month).await,
         Operation::Restore => restore(&mut client, month).await,
@@ -200,9 +213,13 @@ fn naive(operation: Operation, month: Month) -> String {
     match operation {
         Operation::PartitionOf => {
             let (from, to) = (month.0.from, month.0.to);
-            format!("CREATE TABLE naive_{suffix} PARTITION OF killmails_raw FOR VALUES FROM ('{from}') TO ('{to}')")
+            format!(
+                "CREATE TABLE naive_{suffix} PARTITION OF killmails_raw FOR VALUES FROM ('{from}') TO ('{to}')"
+            )
         }
-        Operation::PlainDetach => format!("ALTER TABLE killmails_raw DETACH PARTITION killmails_raw_{suffix}"),
+        Operation::PlainDetach => {
+            format!("ALTER TABLE killmails_raw DETACH PARTITION killmails_raw_{suffix}")
+        }
         Operation::PlainDrop => format!("DROP TABLE killmails_raw_{suffix}"),
         Operation::PlainIndex => format!("CREATE INDEX naive_{suffix} ON killmails_raw (war_id)"),
         _ => unreachable!("{operation:?} is one of ours"),
@@ -216,7 +233,9 @@ fn of(waits: partitions::Waits) -> (u32, u64) {
 async fn create(client: &mut Client, month: Month) -> (u32, u64) {
     // The month itself is there.
     let policy = Policy { ahead: 24, ..Policy::default() };
-    let applied = partitions::ensure(client, &policy, LockBudget::default(), month.0.from, &[]).await.unwrap();
+    let applied = partitions::ensure(client, &policy, LockBudget::default(), month.0.from, &[])
+        .await
+        .unwrap();
     assert_eq!((applied.steps.len(), applied.failed.len()), (24, 0), "{applied:?}");
     // Readers and writers go on beside its locks: its budget stalls nobody.
     (applied.lock_tries, 0)
@@ -240,7 +259,8 @@ async fn verify(client: &mut Client, month: Month) -> Told {
     let proof = told(client, month).await;
     let leaves = month.leaves(client).await;
     let fence = Export::begin(client, &leaves).await.unwrap().end().await.unwrap();
-    parts::record_verified(client, &proof, &fence).await.unwrap();
+    let entry = Entry::new("archive", Some(month.0));
+    parts::record_verified(client, &proof, &fence, entry).await.unwrap();
     proof
 }
 
@@ -248,10 +268,13 @@ async fn drop_retired(client: &mut Client, month: Month) -> (u32, u64) {
     let stored = parts::parts(client).await.unwrap();
     let stored = stored.into_iter().find(|part| part.manifest.range == month.0).unwrap();
     let inventory = partitions::inspect(client).await.unwrap();
-    let tables: Vec<_> = inventory.retired.into_iter().filter(|table| table.range == month.0).collect();
+    let tables: Vec<_> =
+        inventory.retired.into_iter().filter(|table| table.range == month.0).collect();
     assert_eq!(tables.len(), 3);
     let proof = Told(stored.manifest);
-    of(retire::drop_retired(client, &tables, Some(&proof), LockBudget::default()).await.unwrap())
+    of(retire::drop_retired(client, &tables, Some(&proof), LockBudget::default(), None)
+        .await
+        .unwrap())
 }
 
 /// The rows come from the retired tables, as they would from files.
@@ -261,7 +284,8 @@ async fn restore(client: &mut Client, month: Month) -> (u32, u64) {
     let retired = partitions::inspect(client).await.unwrap().retired;
     let mut restore = Restore::begin(client, &stored, LockBudget::default()).await.unwrap();
     for member in Member::ALL {
-        let table = retired.iter().find(|table| table.range == month.0 && table.member == member).unwrap();
+        let table =
+            retired.iter().find(|table| table.range == month.0 && table.member == member).unwrap();
         let copy = partitions::ddl::moving::copy_out(member, &table.name);
         let rows = client.copy_out(&copy).await.unwrap();
         let rows = futures_util::TryStreamExt::map_err(rows, noctis_store::Error::from);
