@@ -16,6 +16,7 @@ const FIRST_TRIES: u32 = 4;
 pub(super) struct Patience {
     max_ms: u64,
     wait_ms: u64,
+    /// Since somebody stayed.
     misses: u32,
     longest_ms: u64,
     /// Transactions that held a lock after the last try, and when that was seen first.
@@ -50,6 +51,9 @@ impl Patience {
         self.misses += 1;
         let longest = Duration::from_millis(self.max_ms);
         let stays = self.standing.values().any(|&since| now.duration_since(since) > longest);
+        if stays {
+            self.misses = 0;
+        }
         self.wait_ms = if stays || self.misses < FIRST_TRIES {
             LOCK_BUDGET_FIRST_MS.min(self.max_ms)
         } else {
@@ -85,6 +89,6 @@ mod tests {
     #[test]
     fn behind_one_long_transaction_it_stays_short_and_grows_when_that_has_gone() {
         let holders = |number| if number < 8 { vec!["long"] } else { vec![] };
-        assert_eq!(waits(11, holders), [50, 50, 50, 50, 50, 50, 50, 50, 50, 100, 200]);
+        assert_eq!(waits(14, holders), [[50; 12].as_slice(), &[100, 200]].concat());
     }
 }

@@ -12,6 +12,7 @@ mod document;
 mod entities;
 mod eve;
 mod explain;
+mod failures;
 mod ingest;
 mod kills;
 mod migrations;

@@ -61,52 +61,38 @@ impl Measured {
     }
 }
 
-/// The current month, and as many old ones as there are operations, each with kills.
-async fn months(count: usize) -> TestStore {
+/// The month that is worked on, and the current one, both with kills.
+async fn months(month: Month) -> TestStore {
     let test = TestStore::new().await;
     let mut kills: Vec<_> = (1..=10).map(|id| kill(id, "2026-11-22T11:00:00Z")).collect();
-    for number in 0..count {
-        let from = Month::number(number).0.from;
-        let first = 1_000 * (i64::try_from(number).unwrap() + 1);
-        kills.extend((0..10).map(|id| kill(first + id, &from.to_string())));
-    }
+    kills.extend((0..10).map(|id| kill(1_000 + id, &month.0.from.to_string())));
     store(&test, &kills).await;
     ensure_months(&test, "2026-11-22T00:00:00Z", 1).await;
     test
 }
 
-/// Does each of these behind each of those, and prints the table.
+/// Does each of these behind each of those, in a store of its own, and prints the table.
 async fn measure(pairs: &[(Operation, Behind)]) -> Vec<Measured> {
-    let test = months(pairs.len()).await;
-    for (number, &(operation, _)) in pairs.iter().enumerate() {
-        operations::prepare(&test, operation, Month::number(number)).await;
-    }
     println!(
         "| operation | behind | took | tries | longest budget | slowest read | slowest write | transactions | failed |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
-    let application = Application::start(&test).await;
     let mut all = Vec::new();
-    for (number, &(operation, behind)) in pairs.iter().enumerate() {
+    for &(operation, behind) in pairs {
+        let month = Month::number(120);
+        let test = months(month).await;
+        operations::prepare(&test, operation, month).await;
+        let application = Application::start(&test).await;
         let standing = behind.stand(&test).await;
         application.forget();
-        let month = match operation {
-            // Years that nothing else of the harness is about.
-            Operation::Create => Month::number(150 + 25 * number),
-            Operation::PartitionOf => Month::number(1_000 + number),
-            _ => Month::number(number),
-        };
-        if operation == Operation::Create {
-            ensure_months(&test, &month.0.from.to_string(), 0).await;
-        }
         let took = operations::run(&test, operation, month).await;
         let met = application.met(TRANSACTIONS_MIN).await;
         standing.end().await;
+        application.stop().await;
         let measured = Measured { operation, behind, took, met };
         println!("{}", measured.line());
         all.push(measured);
     }
-    application.stop().await;
     all
 }
 
@@ -124,7 +110,7 @@ fn check(all: &[Measured], noise: Duration) {
         assert!(measured.slowest() <= budget + noise, "{line}");
         match measured.behind {
             Behind::Nobody => {}
-            Behind::Transaction(_) => assert!(budget <= Duration::from_millis(50), "{line}"),
+            Behind::Transaction(_) => assert!(budget <= Duration::from_millis(100), "{line}"),
             Behind::EndlessReaders => assert!(measured.took.time <= DONE_WITHIN, "{line}"),
         }
     }

@@ -86,7 +86,7 @@ pub(crate) struct Took {
 pub(crate) struct Month(pub(crate) TimeRange);
 
 impl Month {
-    /// The n-th from January 2015.
+    /// The so-many-th from January 2015.
     pub(crate) fn number(n: usize) -> Month {
         let mut period = Period::containing(Interval::Month, at("2015-01-01T00:00:00Z"));
         for _ in 0..n {
@@ -181,7 +181,7 @@ pub(crate) async fn run(test: &TestStore, operation: Operation, month: Month) ->
     let mut client = test.database.owner().await;
     let started = Instant::now();
     let (tries, budget_ms) = match operation {
-        Operation::Create => create(&mut client, month).await,
+        Operation::Create => create(&mut client).await,
         Operation::Close => close(&mut client, month).await,
         Operation::Reopen => reopen(&mut client, month).await,
         Operation::Detach => {
@@ -212,7 +212,7 @@ fn naive(operation: Operation, month: Month) -> String {
     let suffix = month.suffix();
     match operation {
         Operation::PartitionOf => {
-            let (from, to) = (month.0.from, month.0.to);
+            let Month(TimeRange { from, to }) = Month::number(0);
             format!(
                 "CREATE TABLE naive_{suffix} PARTITION OF killmails_raw FOR VALUES FROM ('{from}') TO ('{to}')"
             )
@@ -230,12 +230,12 @@ fn of(waits: partitions::Waits) -> (u32, u64) {
     (waits.tries, waits.longest_ms)
 }
 
-async fn create(client: &mut Client, month: Month) -> (u32, u64) {
-    // The month itself is there.
-    let policy = Policy { ahead: 24, ..Policy::default() };
-    let applied = partitions::ensure(client, &policy, LockBudget::default(), month.0.from, &[])
-        .await
-        .unwrap();
+async fn create(client: &mut Client) -> (u32, u64) {
+    // Two years, long before; of what is ahead of them nothing is there.
+    let needed: Vec<_> = (0..24).map(|number| Month::number(number).0.from).collect();
+    let (now, budget) = (crate::reading::now(), LockBudget::default());
+    let policy = Policy { ahead: 1, ..Policy::default() };
+    let applied = partitions::ensure(client, &policy, budget, now, &needed).await.unwrap();
     assert_eq!((applied.steps.len(), applied.failed.len()), (24, 0), "{applied:?}");
     // Readers and writers go on beside its locks: its budget stalls nobody.
     (applied.lock_tries, 0)
