@@ -22,6 +22,7 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod policy;
 pub mod prices;
 pub mod re_enrich;
 pub mod sde;
@@ -79,7 +80,7 @@ enum Command {
     Psql(database::PsqlArgs),
     /// Write synthetic killmails to standard output
     Generate(generate::GenerateArgs),
-    /// Show and make partitions
+    /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
     /// Import prices, show one, compare values with zKillboard's
@@ -102,6 +103,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
+            Self::Partitions(command) => command.flags(),
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
@@ -111,7 +113,6 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
-            | Self::Partitions(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
