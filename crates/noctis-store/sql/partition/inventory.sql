@@ -1,4 +1,4 @@
--- Which leaves has each member of the group, with which bounds? By the catalog's word, never by a name's.
+-- Which leaves has each member of the group, with which bounds? By the catalog's word, never by a name's, and with no lock on them.
 SELECT
   parent.relname::text AS member,
   leaf.relname::text   AS name,
@@ -7,10 +7,6 @@ SELECT
        ELSE trim('''' FROM (bounds.words)[1]) END::timestamptz AS range_from,
   CASE WHEN (bounds.words)[2] = 'MAXVALUE' THEN '9999-01-01 00:00:00+00'
        ELSE trim('''' FROM (bounds.words)[2]) END::timestamptz AS range_to,
-  NULLIF(leaf.reltuples, -1)::bigint                 AS rows_estimated,
-  -- Null for a leaf that is dropped meanwhile.
-  COALESCE(pg_total_relation_size(leaf.oid), 0)      AS bytes,
-  COALESCE(pg_table_size(leaf.oid), 0)               AS table_bytes,
   EXISTS (
     SELECT FROM pg_constraint k
     WHERE k.conrelid = leaf.oid AND k.contype = 'c' AND pg_get_constraintdef(k.oid) LIKE 'CHECK (false)%'
