@@ -17,6 +17,9 @@ use super::{LockBudget, parts};
 use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
+/// The longest name that PostgreSQL does not cut off.
+const NAME_BYTES_MAX: usize = 63;
+
 /// What becomes of the rows of leaves that leave.
 #[derive(Clone, Copy)]
 pub enum Fate<'a> {
@@ -146,6 +149,9 @@ async fn try_leave(
 /// so nothing need keep it closed.
 async fn take_out(tx: &Transaction<'_>, leaf: &Leaf, fate: Fate<'_>) -> Result<()> {
     let name = Step::retired_name(&leaf.name, fate.part());
+    if name.len() > NAME_BYTES_MAX {
+        return Err(Error::Refused(format!("{name} is too long a name: rename {}", leaf.name)));
+    }
     if exists(tx, &name).await? {
         return Err(Error::Refused(format!(
             "{} would be called {name}, which another table is; it waits until that is gone",
