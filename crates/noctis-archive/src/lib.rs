@@ -14,6 +14,7 @@ mod place;
 mod read;
 mod rows;
 pub mod schema;
+mod thread;
 mod verify;
 mod write;
 
