@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod archive;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -83,6 +84,9 @@ enum Command {
     /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// List, check and bring back months that have gone to files
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Import prices, show one, compare values with zKillboard's
     #[command(subcommand)]
     Prices(prices::PricesCommand),
@@ -113,6 +117,7 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
+            | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
@@ -180,6 +185,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Archive(command) => return archive::run(command, config, out).await,
         Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
