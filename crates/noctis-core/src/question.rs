@@ -8,6 +8,7 @@ mod asked;
 pub mod condition;
 pub mod cursor;
 mod fault;
+pub mod judging;
 mod key;
 pub mod people;
 #[cfg(test)]
