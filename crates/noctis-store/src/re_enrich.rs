@@ -21,7 +21,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::ingest::rows::{self, EnrichedRow};
 use crate::ingest::work::needed;
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 use crate::partitions::{self, LeafSize, ddl};
 use crate::prices::KeptPrices;
 use crate::{Result, fail};

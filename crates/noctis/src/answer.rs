@@ -22,7 +22,8 @@ use noctis_core::killmail::{Attacker, parse};
 use noctis_core::question::{Cursor, Question};
 use noctis_core::time::day;
 use noctis_store::entities;
-use noctis_store::killmails::{self, Key};
+use noctis_core::kill::Key;
+use noctis_store::killmails;
 use noctis_store::prices;
 use noctis_store::{Connection, Result};
 use serde::Serialize;
@@ -98,9 +99,9 @@ async fn kills(client: &Connection, catalogue: &Catalogue, keys: &[Key]) -> Resu
 async fn named(
     client: &Connection,
     catalogue: &Catalogue,
-    kills: Vec<killmails::Kill>,
+    kills: Vec<noctis_core::kill::Kill>,
 ) -> Result<Vec<Kill>> {
-    let mut parties: Vec<&killmails::Party> = Vec::with_capacity(2 * kills.len());
+    let mut parties: Vec<&noctis_core::kill::Party> = Vec::with_capacity(2 * kills.len());
     for kill in &kills {
         parties.push(&kill.victim);
         parties.extend(kill.final_blow.as_ref().map(|blow| &blow.party));
@@ -121,7 +122,7 @@ pub async fn kill(
 ) -> Result<Option<KillDetail>> {
     let Some((kill, body)) = killmails::by_id(client, killmail_id).await? else { return Ok(None) };
     let mail = parse::parse(&body)?;
-    let parties: Vec<killmails::Party> = mail.attackers.iter().map(party).collect();
+    let parties: Vec<noctis_core::kill::Party> = mail.attackers.iter().map(party).collect();
     let names = killmails::names(client, parties.iter().chain([&kill.victim])).await?;
     let related = match kill.victim.character_id {
         Some(victim) => {
@@ -137,8 +138,8 @@ pub async fn kill(
     Ok(Some(KillDetail { related, ..detail }))
 }
 
-fn party(attacker: &Attacker) -> killmails::Party {
-    killmails::Party {
+fn party(attacker: &Attacker) -> noctis_core::kill::Party {
+    noctis_core::kill::Party {
         character_id: attacker.character_id,
         corporation_id: attacker.corporation_id,
         alliance_id: attacker.alliance_id,

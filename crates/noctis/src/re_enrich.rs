@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_core::time::TimeRange;
-use noctis_store::killmails::Key;
+use noctis_core::kill::Key;
 use noctis_store::partitions::LeafSize;
 use noctis_store::prices::KeptPrices;
 use noctis_store::re_enrich::{self, BATCH_KILLS_MAX, Batch, Rules};

@@ -13,7 +13,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::{Parameter, Subject};
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 use crate::{Result, Trouble};
 
 /// Months of the widest window: this month, then two, four, eight back.

@@ -9,7 +9,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use crate::Result;
-use crate::killmails::{Key, Party};
+use noctis_core::kill::{Key, Party};
 
 /// A victim's other losses this near in time belong to the same kill: the pod after the ship.
 const RELATED_WITHIN: SignedDuration = SignedDuration::from_hours(1);

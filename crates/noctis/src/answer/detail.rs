@@ -64,7 +64,7 @@ pub struct CarriedItem {
 
 impl KillDetail {
     pub(super) fn new(
-        kill: killmails::Kill,
+        kill: noctis_core::kill::Kill,
         mail: &Killmail,
         naming: &Naming<'_>,
         prices: &PriceBook,

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_store::entities::{self, Budget, Known, Subject};
-use noctis_store::killmails::{self, Party};
+use noctis_core::kill::Party;
+use noctis_store::killmails;
 use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -132,7 +133,7 @@ pub async fn entity(
     }
     let names = killmails::names(client, parties.iter()).await?;
     let naming = Naming { catalogue, names };
-    let list = |kills: Vec<killmails::Kill>| -> Vec<Kill> {
+    let list = |kills: Vec<noctis_core::kill::Kill>| -> Vec<Kill> {
         kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect()
     };
     let recent = (list(kills), list(losses));

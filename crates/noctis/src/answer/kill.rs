@@ -148,7 +148,7 @@ impl KillValue {
 }
 
 impl Kill {
-    pub(super) fn new(kill: killmails::Kill, naming: &Naming<'_>) -> Kill {
+    pub(super) fn new(kill: noctis_core::kill::Kill, naming: &Naming<'_>) -> Kill {
         let value = KillValue {
             total: kill.isk_value,
             fitted: kill.fitted_value,

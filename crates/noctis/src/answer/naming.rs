@@ -12,7 +12,7 @@ pub(super) struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    pub(super) fn party(&self, party: &killmails::Party) -> Party {
+    pub(super) fn party(&self, party: &noctis_core::kill::Party) -> Party {
         Party {
             character: party.character_id.map(|id| self.character_named(id)),
             corporation: party.corporation_id.map(|id| self.corporation_named(id)),
