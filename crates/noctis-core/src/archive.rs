@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use columns::{Column, Group, Kind, columns};
+pub use columns::{Column, Group, Kind, columns, schema_hash};
 
 use crate::partition::Member;
 use crate::time::TimeRange;
