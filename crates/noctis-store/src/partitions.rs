@@ -1,6 +1,11 @@
 //! Partitions as they are and as they are made: inspect, plan, apply, one transaction a step.
 
 pub mod ddl;
+pub mod export;
+pub mod parts;
+pub mod restore;
+pub mod retire;
+mod tries;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -13,6 +18,7 @@ use tokio_postgres::Client;
 use tokio_postgres::error::SqlState;
 
 use crate::advisory::AdvisoryLock;
+use tries::lock_was_not_had;
 use crate::{Error, Result};
 
 /// The first wait for a step's locks; it doubles up to the policy's maximum.
@@ -28,6 +34,8 @@ pub const MANAGER_LOCK: AdvisoryLock = AdvisoryLock {
     poll: Duration::from_millis(50),
     polls_max: 1_200,
 };
+
+pub use tries::{Waits, holders};
 
 /// A leaf with what it weighs.
 #[derive(Clone, Debug, Serialize)]
@@ -227,12 +235,6 @@ async fn apply_step(client: &mut Client, step: &Step, budget: LockBudget) -> Res
         .collect();
     let blockers = if named.is_empty() { "nobody any more".to_owned() } else { named.join(", ") };
     Err(Error::LockBudget { tries: budget.tries_max, blockers })
-}
-
-fn lock_was_not_had(error: &Error) -> bool {
-    matches!(error.code(), Some(code) if *code == SqlState::QUERY_CANCELED
-        || *code == SqlState::LOCK_NOT_AVAILABLE
-        || *code == SqlState::T_R_DEADLOCK_DETECTED)
 }
 
 /// One transaction: all locks at once under the budget, the statements, and the bounds read back, since a statement

@@ -2,6 +2,8 @@
 //!
 //! Names come from [`Member`] and from leaf suffixes made by the plan, so there is nothing to escape.
 
+pub mod moving;
+
 use jiff::Timestamp;
 use noctis_core::partition::{Member, Step};
 use serde::Serialize;
