@@ -105,6 +105,20 @@ impl Error {
         }
     }
 
+    /// Whether it stops one step alone: the others may be tried.
+    pub fn is_of_one_step(&self) -> bool {
+        matches!(
+            self,
+            Error::Database(_)
+                | Error::LockBudget { .. }
+                | Error::NoPartition(..)
+                | Error::Vacuuming { .. }
+                | Error::NotClosed(_)
+                | Error::PartInvalid { .. }
+                | Error::Refused(_)
+        )
+    }
+
     /// The SQLSTATE, where PostgreSQL gave one.
     pub fn code(&self) -> Option<&tokio_postgres::error::SqlState> {
         match self {

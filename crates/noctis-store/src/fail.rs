@@ -27,7 +27,8 @@ pub const RE_ENRICH_POINTS: [&str; 4] =
 pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
 
 /// The points that a month passes on its way out of the tables, in that order.
-pub const RETIRE_POINTS: [&str; 20] = [
+pub const RETIRE_POINTS: [&str; 21] = [
+    "close.committed",
     "archive.claim_noted",
     "archive.claimed",
     "archive.generation_raised",

@@ -1,5 +1,11 @@
 //! The life of partitions, as `serve` keeps it: look, plan, make what is missing, once at start and then every hour.
 
+mod disk;
+pub mod owning;
+mod progress;
+pub mod restore;
+pub mod retire;
+
 use std::time::Duration;
 
 use noctis_core::partition::Policy;

@@ -118,7 +118,8 @@ impl Facts<'_> {
         // A part of leaves that were open since may lack rows: it is written anew.
         let is_verified = open.is_empty() && verified.is_some();
         let name = match self.retention.after {
-            After::Drop if !is_verified => None,
+            // Were a part of it in the archive, nobody could tell which kills were dropped.
+            After::Drop if !is_verified && !self.is_partly_archived(range) => None,
             After::Archive | After::Drop | After::Keep => {
                 Some(verified.unwrap_or_else(|| numbers.next(range)))
             }
@@ -138,6 +139,12 @@ impl Facts<'_> {
             plan.steps.push(Step::Archive { range, name: name.clone(), leaves: closed.clone() });
         }
         plan.steps.push(Step::Detach { range, name, leaves: closed });
+    }
+
+    fn is_partly_archived(&self, range: TimeRange) -> bool {
+        self.inventory.parts.iter().any(|part| {
+            part.state != PartState::Restored && !part.range.intersection(range).is_empty()
+        })
     }
 
     /// The part of exactly this range that was written and read back, and not detached yet.

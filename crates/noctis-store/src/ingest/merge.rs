@@ -178,7 +178,8 @@ impl Known {
         };
         let wait = || {
             let id = mail.killmail.killmail_id;
-            let detail = format!("the month of killmail {id} takes nothing new while it is being archived");
+            let detail =
+                format!("the month of killmail {id} takes nothing new while it is being archived");
             Verdict::Park(Rejected::new(Reason::PartitionClosed, detail))
         };
         if !self.registered {

@@ -15,9 +15,12 @@ use tokio_postgres::{Client, CopyOutStream, Transaction};
 use super::ddl::{self, moving};
 use super::export::{Fence, fence};
 use super::parts::{StoredPart, lock_part, number};
-use super::retire::{self, count, exists, lock, raise_epoch, read_committed, set_state, still_there};
+use super::retire::{
+    self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
+};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, inspect};
+use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
 /// Tables that are being filled, to become the leaves of a range.
@@ -31,6 +34,7 @@ pub struct Restore {
     fence: Fence,
     /// How many rows each of them gave.
     taken_over: BTreeMap<String, i64>,
+    entry: Entry,
 }
 
 impl Restore {
@@ -50,10 +54,15 @@ impl Restore {
         let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
         if !open.is_empty() {
             let step = Step::Close { range, leaves: open };
-            super::apply_step(client, &step, budget).await?;
+            super::carry_out(client, &step, budget, None).await?;
         }
         fail::point("restore.closed");
+        let mut entry = Entry::new("restore", Some(range));
+        entry.rows = Some(parts.iter().map(|part| part.kills).sum());
+        entry.before = states(parts, "cold");
+        entry.after = states(parts, "restored");
         let restore = Restore {
+            entry,
             parts: parts.iter().map(|part| part.manifest.name.clone()).collect(),
             range,
             suffix: suffix(range),
@@ -91,8 +100,10 @@ impl Restore {
             if client.query_opt(sql, &[&name]).await?.is_some() {
                 return Err(Error::Refused(format!("{name} is a partition already")));
             }
-            let there: bool =
-                client.query_one(include_str!("../../sql/archive/exists.sql"), &[&name]).await?.get(0);
+            let there: bool = client
+                .query_one(include_str!("../../sql/archive/exists.sql"), &[&name])
+                .await?
+                .get(0);
             if there {
                 client.batch_execute(&moving::drop_table(&self.table(member))).await?;
             }
@@ -182,14 +193,15 @@ impl Restore {
     ///
     /// # Errors
     /// [`Error::PlanOutdated`] where a leaf or a part has changed since, [`Error::LockBudget`] where it has to wait.
-    pub async fn attach(self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
+    pub async fn attach(mut self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
         fail::point("restore.verified");
         retire::refuse_vacuumed(client, &self.late).await?;
         let late = retire::names(&self.late);
         let mut tries = Tries::new(budget);
         loop {
+            self.entry.waits = tries.waits();
             match self.try_attach(client, &late, tries.wait_ms()).await {
-                Ok(()) => return Ok(tries.waits()),
+                Ok(()) => return Ok(self.entry.waits),
                 Err(error) => tries.again(error, client, &retire::with_parents(&late)).await?,
             }
         }
@@ -223,6 +235,7 @@ impl Restore {
             self.remove_retired(tx, part).await?;
         }
         raise_epoch(tx).await?;
+        ledger::append(tx, &self.entry).await?;
         fail::point("restore.attached");
         transaction.commit().await?;
         fail::point("restore.committed");
@@ -265,6 +278,10 @@ impl Restore {
     }
 }
 
+fn states(parts: &[StoredPart], state: &str) -> serde_json::Value {
+    parts.iter().map(|part| (part.manifest.name.path(), serde_json::Value::from(state))).collect()
+}
+
 async fn send<E: From<Error>>(
     mut sink: std::pin::Pin<&mut impl Sink<Bytes, Error = tokio_postgres::Error>>,
     bytes: Bytes,
@@ -293,7 +310,9 @@ async fn with_late_leaves(client: &Client, range: TimeRange) -> Result<(TimeRang
         }
         range = wider;
     }
-    Err(Error::Refused(format!("the tables are out of step within {range}; `noctis doctor` says where")))
+    Err(Error::Refused(format!(
+        "the tables are out of step within {range}; `noctis doctor` says where"
+    )))
 }
 
 fn hull(one: TimeRange, other: TimeRange) -> TimeRange {

@@ -14,6 +14,7 @@ use super::export::{closing, fence};
 use super::parts::{StoredPart, lock_part, number};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, parts};
+use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
 /// What becomes of the rows of leaves that leave.
@@ -34,14 +35,8 @@ impl Fate<'_> {
     }
 }
 
-/// What leaving took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-    pub kills: i64,
-    pub waits: Waits,
-}
-
-/// Takes leaves whose verified part this proves out of the group; from the commit on the files answer.
+/// Takes leaves whose verified part this proves out of the group; from the commit on the files answer. `plan` is the inventory
+/// that this was planned for.
 ///
 /// # Errors
 /// [`Error::PartInvalid`] where the leaves no longer are what was archived: the part is forgotten and the leaves stay.
@@ -51,10 +46,16 @@ pub async fn detach(
     proof: &dyn Proof,
     leaves: &[Leaf],
     budget: LockBudget,
-) -> Result<Left> {
-    let left = leave(client, Fate::Kept(proof), leaves, budget).await;
-    if let Err(Error::PartInvalid { .. }) = &left {
-        parts::forget_verified(client, &proof.manifest().name).await?;
+    plan: Option<&str>,
+) -> Result<Waits> {
+    let manifest = proof.manifest();
+    let (range, name) = (manifest.range, manifest.name.clone());
+    let step = Step::Detach { range, name: name.clone(), leaves: leaves.to_vec() };
+    let mut entry = Entry::of(&step, plan);
+    entry.checksum = manifest.file(Member::Raw).map(|file| file.sha256.clone());
+    let left = leave(client, Fate::Kept(proof), leaves, budget, entry).await;
+    if let Err(Error::PartInvalid { detail, .. }) = &left {
+        parts::forget_verified(client, &name, range, detail).await?;
     }
     left
 }
@@ -64,8 +65,14 @@ pub async fn detach(
 /// # Errors
 /// As [`detach`], and [`Error::Refused`] where the archive has kills of the same range: nobody could tell afterwards which
 /// were dropped.
-pub async fn discard(client: &mut Client, leaves: &[Leaf], budget: LockBudget) -> Result<Left> {
-    leave(client, Fate::Dropped, leaves, budget).await
+pub async fn discard(
+    client: &mut Client,
+    leaves: &[Leaf],
+    budget: LockBudget,
+    plan: Option<&str>,
+) -> Result<Waits> {
+    let step = Step::Discard { range: one_range(leaves)?, leaves: leaves.to_vec() };
+    leave(client, Fate::Dropped, leaves, budget, Entry::of(&step, plan)).await
 }
 
 async fn leave(
@@ -73,13 +80,14 @@ async fn leave(
     fate: Fate<'_>,
     leaves: &[Leaf],
     budget: LockBudget,
-) -> Result<Left> {
+    mut entry: Entry,
+) -> Result<Waits> {
     refuse_vacuumed(client, leaves).await?;
     let tables = names(leaves);
     let mut tries = Tries::new(budget);
     loop {
-        match try_leave(client, fate, leaves, tries.wait_ms()).await {
-            Ok(kills) => return Ok(Left { kills, waits: tries.waits() }),
+        match try_leave(client, fate, leaves, &tries, &mut entry).await {
+            Ok(()) => return Ok(entry.waits),
             // Everything is undone before the pause: nobody waits meanwhile.
             Err(error) => tries.again(error, client, &with_parents(&tables)).await?,
         }
@@ -90,8 +98,10 @@ async fn try_leave(
     client: &mut Client,
     fate: Fate<'_>,
     leaves: &[Leaf],
-    wait_ms: u64,
-) -> Result<i64> {
+    tries: &Tries,
+    entry: &mut Entry,
+) -> Result<()> {
+    let wait_ms = tries.wait_ms();
     let range = one_range(leaves)?;
     let transaction = read_committed(client).await?;
     let tx = &transaction;
@@ -111,6 +121,8 @@ async fn try_leave(
     fail::point("detach.counted");
     lock(tx, &with_parents(&tables), "ACCESS EXCLUSIVE", wait_ms).await?;
     fail::point("detach.locked");
+    entry.waits = tries.waits();
+    entry.rows = Some(kills);
     for leaf in leaves {
         take_out(tx, leaf, fate).await?;
     }
@@ -123,10 +135,11 @@ async fn try_leave(
         }
     }
     raise_epoch(tx).await?;
+    ledger::append(tx, entry).await?;
     fail::point("detach.written_down");
     transaction.commit().await?;
     fail::point("detach.committed");
-    Ok(kills)
+    Ok(())
 }
 
 /// Detached and renamed: an ordinary leaf for late kills may have the name. Writers can no longer come by way of the parent,
@@ -163,10 +176,14 @@ async fn take_out(tx: &Transaction<'_>, leaf: &Leaf, fate: Fate<'_>) -> Result<(
 async fn unchanged(tx: &Transaction<'_>, proof: &dyn Proof, leaves: &[Leaf]) -> Result<i64> {
     let manifest = proof.manifest();
     let invalid = |detail: String| Error::PartInvalid { part: manifest.name.path(), detail };
-    let Some(StoredPart { state: PartState::Verified, manifest: stored, fence: read_under, .. }) =
-        lock_part(tx, &manifest.name).await?
+    let Some(StoredPart {
+        state: PartState::Verified, manifest: stored, fence: read_under, ..
+    }) = lock_part(tx, &manifest.name).await?
     else {
-        return Err(Error::Refused(format!("the part {} is not a verified one", manifest.name.path())));
+        return Err(Error::Refused(format!(
+            "the part {} is not a verified one",
+            manifest.name.path()
+        )));
     };
     if stored != *manifest {
         return Err(invalid("the archive has another manifest than was verified".to_owned()));
@@ -207,12 +224,15 @@ pub async fn drop_retired(
     tables: &[RetiredLeaf],
     proof: Option<&dyn Proof>,
     budget: LockBudget,
+    plan: Option<&str>,
 ) -> Result<Waits> {
+    let Some(range) = tables.first().map(|table| table.range) else { return Ok(Waits::default()) };
+    let mut entry = Entry::of(&Step::Drop { range, tables: tables.to_vec() }, plan);
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
     let mut tries = Tries::new(budget);
     loop {
-        match try_drop(client, tables, proof, tries.wait_ms()).await {
-            Ok(()) => return Ok(tries.waits()),
+        match try_drop(client, tables, proof, &tries, &mut entry).await {
+            Ok(()) => return Ok(entry.waits),
             Err(error) => tries.again(error, client, &names).await?,
         }
     }
@@ -222,7 +242,8 @@ async fn try_drop(
     client: &mut Client,
     tables: &[RetiredLeaf],
     proof: Option<&dyn Proof>,
-    wait_ms: u64,
+    tries: &Tries,
+    entry: &mut Entry,
 ) -> Result<()> {
     let transaction = read_committed(client).await?;
     let tx = &transaction;
@@ -235,8 +256,9 @@ async fn try_drop(
         }
     }
     if !there.is_empty() {
-        lock(tx, &there, "ACCESS EXCLUSIVE", wait_ms).await?;
+        lock(tx, &there, "ACCESS EXCLUSIVE", tries.wait_ms()).await?;
     }
+    entry.waits = tries.waits();
     fail::point("drop.locked");
     for name in &there {
         tx.batch_execute(&moving::drop_table(name)).await?;
@@ -244,6 +266,7 @@ async fn try_drop(
     for table in tables {
         tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&table.name]).await?;
     }
+    ledger::append(tx, entry).await?;
     fail::point("drop.dropped");
     transaction.commit().await?;
     fail::point("drop.committed");
@@ -261,7 +284,11 @@ async fn droppable(
     let Some(row) = tx.query_opt(sql, &[&table.name]).await? else {
         return refused("it is not written down as retired");
     };
-    if tx.query_opt(include_str!("../../sql/partition/bounds.sql"), &[&moving::quoted(&table.name)]).await?.is_some() {
+    if tx
+        .query_opt(include_str!("../../sql/partition/bounds.sql"), &[&moving::quoted(&table.name)])
+        .await?
+        .is_some()
+    {
         return refused("it is a partition, and answers");
     }
     let part: Option<i32> = row.get("part");
@@ -298,20 +325,29 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         };
         let range = TimeRange { from: row.get("range_from"), to: row.get("range_to") };
         let leaf = Leaf { member, name, range, closed: false };
+        let mut entry = Entry::new("finish_detach", Some(range));
+        entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
+        entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
         let mut tries = Tries::new(budget);
         loop {
-            match try_finish(client, &leaf, tries.wait_ms()).await {
+            entry.waits = tries.waits();
+            match try_finish(client, &leaf, tries.wait_ms(), &entry).await {
                 Ok(()) => break,
-                Err(error) => tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?,
+                Err(error) => {
+                    tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?
+                }
             }
         }
-        tracing::warn!(leaf = leaf.name, "a detach that was left pending was finished and its leaf put back");
+        tracing::warn!(
+            leaf = leaf.name,
+            "a detach that was left pending was finished and its leaf put back"
+        );
         finished.push(leaf.name);
     }
     Ok(finished)
 }
 
-async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64) -> Result<()> {
+async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64, entry: &Entry) -> Result<()> {
     let transaction = read_committed(client).await?;
     transaction.batch_execute(&ddl::lock_budget(wait_ms)).await?;
     transaction.batch_execute(&moving::finalize(leaf.member, &leaf.name)).await?;
@@ -319,6 +355,7 @@ async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64) -> Result<()
     // The concurrent detach has left a CHECK of the bounds, so nothing is read.
     transaction.batch_execute(&moving::attach(leaf.member, &leaf.name, leaf.range)).await?;
     raise_epoch(&transaction).await?;
+    ledger::append(&transaction, entry).await?;
     transaction.commit().await?;
     Ok(())
 }
@@ -356,9 +393,8 @@ pub(super) async fn still_there(tx: &Transaction<'_>, leaves: &[Leaf]) -> Result
     for leaf in leaves {
         let sql = include_str!("../../sql/partition/bounds.sql");
         let found = tx.query_opt(sql, &[&moving::quoted(&leaf.name)]).await?;
-        let found = found.map(|row| {
-            (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) })
-        });
+        let found = found
+            .map(|row| (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) }));
         if found != Some((leaf.member.table().to_owned(), leaf.range)) {
             return Err(Error::PlanOutdated);
         }

@@ -64,12 +64,24 @@ pub fn finalize(member: Member, leaf: &str) -> String {
 pub fn attach(member: Member, table: &str, range: TimeRange) -> String {
     let (from, to) = (literal(range.from), literal(range.to));
     let parent = member.table();
-    format!("ALTER TABLE {parent} ATTACH PARTITION {} FOR VALUES FROM ({from}) TO ({to})", quoted(table))
+    format!(
+        "ALTER TABLE {parent} ATTACH PARTITION {} FOR VALUES FROM ({from}) TO ({to})",
+        quoted(table)
+    )
 }
 
 /// Gives a table another name.
 pub fn rename(table: &str, name: &str) -> String {
     format!("ALTER TABLE {} RENAME TO {}", quoted(table), quoted(name))
+}
+
+/// Lets a table take no new rows: any that comes is refused, those that are there are not read.
+pub fn add_closing(table: &str, constraint: &str) -> String {
+    format!(
+        "ALTER TABLE {} ADD CONSTRAINT {} CHECK (false) NOT VALID",
+        quoted(table),
+        quoted(constraint)
+    )
 }
 
 /// Removes a constraint.
