@@ -1,7 +1,7 @@
 //! Reading killmails: pages of a question, one kill by id, its body.
 
-mod facts;
 mod asked;
+mod facts;
 
 use std::collections::HashMap;
 

@@ -21,10 +21,10 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::ingest::rows::{self, EnrichedRow};
 use crate::ingest::work::needed;
-use noctis_core::kill::Key;
 use crate::partitions::{self, LeafSize, ddl};
 use crate::prices::KeptPrices;
 use crate::{Result, fail};
+use noctis_core::kill::Key;
 use stored::Stored;
 
 /// Kills of one batch, which is one transaction.

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::KillmailHash;
-use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -1,7 +1,7 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
 use noctis_core::catalogue::{Catalogue, Row, Table};
-use noctis_store::killmails::{self, Names};
+use noctis_store::killmails::Names;
 
 use super::kill::{Named, NamedType, Party, SolarSystem};
 
