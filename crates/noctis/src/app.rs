@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
-use noctis_archive::Archive;
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_store::Store;
 use tokio::sync::Semaphore;
@@ -72,10 +72,10 @@ impl App {
         self.current.clone()
     }
 
-    /// The same, with the months that this archive holds.
+    /// The same, with the months that the archive of this place holds.
     #[must_use]
-    pub fn with_archive(self, archive: Archive) -> App {
-        App { kills: Kills::new(self.store.clone(), Some(archive)), ..self }
+    pub fn with_archive(self, place: Place) -> App {
+        App { kills: Kills::new(self.store.clone(), Some(place)), ..self }
     }
 
     /// The same, with answers for pages of other sites.

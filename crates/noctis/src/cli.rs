@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod archive;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -82,6 +83,9 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// List, check and bring back months that have gone to files
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Import prices, show one, compare values with zKillboard's
     #[command(subcommand)]
     Prices(prices::PricesCommand),
@@ -112,6 +116,7 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
@@ -179,6 +184,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Archive(command) => return archive::run(command, config, out).await,
         Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,

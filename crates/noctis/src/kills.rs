@@ -7,10 +7,10 @@ mod error;
 mod pages;
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
-use noctis_archive::Archive;
 use noctis_archive::scan::Reader;
+use noctis_archive::{Archive, Place};
 use noctis_core::archive::Manifest;
 use noctis_core::kill::{Key, Kill};
 use noctis_core::killmail::KillmailHash;
@@ -28,7 +28,9 @@ const TRIES_MAX: u32 = 8;
 #[derive(Clone)]
 pub struct Kills {
     store: Store,
-    reader: Option<Reader>,
+    /// Where the archive is; it is opened when something is read of it.
+    place: Option<Place>,
+    reader: Arc<OnceLock<Reader>>,
     world: Arc<RwLock<Arc<World>>>,
 }
 
@@ -52,8 +54,8 @@ pub struct Found {
 impl Kills {
     /// Without an archive, kills that are in one cannot be read.
     #[must_use]
-    pub fn new(store: Store, archive: Option<Archive>) -> Kills {
-        Kills { store, reader: archive.map(Reader::new), world: Arc::default() }
+    pub fn new(store: Store, archive: Option<Place>) -> Kills {
+        Kills { store, place: archive, reader: Arc::default(), world: Arc::default() }
     }
 
     /// A connection, for what is in the tables alone.
@@ -200,8 +202,16 @@ impl Kills {
         Reading: Future<Output = noctis_archive::Result<T>>,
     {
         let month = || part.name.month.clone();
-        let Some(reader) = &self.reader else { return Err(Error::NoArchive { month: month() }) };
-        ask(reader).await.map_err(|source| Error::Archive { month: month(), source })
+        let Some(place) = &self.place else { return Err(Error::NoArchive { month: month() }) };
+        let unread = |source| Error::Archive { month: month(), source };
+        let reader = match self.reader.get() {
+            Some(reader) => reader,
+            None => {
+                let opened = Archive::open(place).map_err(unread)?;
+                self.reader.get_or_init(|| Reader::new(opened))
+            }
+        };
+        ask(reader).await.map_err(unread)
     }
 }
 

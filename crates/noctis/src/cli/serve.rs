@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::config::{CommandFlag, Config, keys};
+use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
@@ -146,6 +146,7 @@ async fn begin(
         ..database.server.store_options()?
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
+        .with_archive(config.archive.place(&config.data_dir))
         .with_cors(config.http.cors.clone());
     if let Some(server) = &config.web.image_server {
         app = app.with_images(server);
@@ -222,7 +223,9 @@ fn sample_config(config: &Config) -> anyhow::Result<Config> {
             "the sample galaxy lives in a PostgreSQL of its own: unset DATABASE_URL for `serve --sample`"
         );
     }
-    Ok(Config { data_dir: beside(&config.data_dir), ..config.clone() })
+    // Its archive too: made-up months have no place among real ones.
+    let archive = Archive { dir: None, ..config.archive.clone() };
+    Ok(Config { data_dir: beside(&config.data_dir), archive, ..config.clone() })
 }
 
 fn beside(data_dir: &Path) -> PathBuf {

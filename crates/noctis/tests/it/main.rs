@@ -16,6 +16,7 @@ mod parked;
 mod prices;
 mod program;
 mod re_enrich;
+mod retiring;
 mod sample;
 mod samples;
 mod sde;
