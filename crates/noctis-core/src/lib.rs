@@ -8,6 +8,7 @@ pub mod catalogue;
 pub mod enrich;
 pub mod generate;
 pub mod isk;
+pub mod kill;
 pub mod killmail;
 pub mod partition;
 pub mod question;
