@@ -40,6 +40,14 @@ pub enum Error {
     PartitionClosed(String),
     #[error("the tables stayed locked by others through {tries} tries; blocked by {blockers}")]
     LockBudget { tries: u32, blockers: String },
+    #[error("the index {index} cannot be made: {table} has one of that name; rename that one")]
+    IndexNameTaken { index: String, table: String },
+    #[error(
+        "the index {0} is not on every leaf yet: leaves came faster than it was built; run this again"
+    )]
+    IndexUnfinished(String),
+    #[error("{0}")]
+    NotMended(String),
     #[error("the inventory has changed since the plan was made: make a new plan")]
     PlanOutdated,
     #[error("a batch met the same killmails in other imports {0} times in a row")]

@@ -26,6 +26,10 @@ pub const RE_ENRICH_POINTS: [&str; 4] =
 /// The points that an import of static data passes.
 pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
 
+/// The points that an index passes which is built leaf by leaf.
+pub const INDEX_POINTS: [&str; 4] =
+    ["index.declared", "index.built", "index.attached", "index.finished"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -45,7 +49,7 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS].concat()
+    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS, &INDEX_POINTS].concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

@@ -1,12 +1,17 @@
 //! Migrations: numbered SQL files, forward only, each in a transaction, applied under a polled advisory lock.
 
+mod indexes;
+
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
 use crate::advisory::AdvisoryLock;
+use crate::partitions::index_rollout::{self, Limits, RolledOut};
 use crate::{Error, Result};
+
+pub use indexes::INDEXES;
 
 /// A migration as it is compiled in.
 pub struct Migration {
@@ -39,6 +44,9 @@ migrations! {
     10 "0010_lifecycle",
 }
 
+/// What the role that reads may see; safe to repeat.
+pub(crate) const GRANTS: &str = include_str!("../sql/store/grants.sql");
+
 /// The advisory lock of migrations: "noctis" and 1. Another noctis may be migrating: for a minute that is waited for.
 pub const LOCK: AdvisoryLock = AdvisoryLock {
     key: 0x6e6f_6374_6973_0001,
@@ -60,8 +68,19 @@ pub fn fingerprint() -> String {
 }
 
 /// Brings the schema to this noctis' version and says which migrations were applied.
+///
+/// Of [`INDEXES`] it makes what takes no time: all of them where there is no leaf yet. [`build_indexes`] does the rest.
 pub async fn migrate(client: &mut Client) -> Result<Vec<&'static str>> {
-    migrate_to(client, known_version()).await
+    let applied = migrate_to(client, known_version()).await?;
+    if !index_rollout::has_leaves(client).await? {
+        build_indexes(client, Limits::default()).await?;
+    }
+    Ok(applied)
+}
+
+/// Builds what leaves lack of [`INDEXES`], beside readers and writers. It may take long; cut off, it goes on at the next call.
+pub async fn build_indexes(client: &mut Client, limits: Limits) -> Result<Vec<RolledOut>> {
+    index_rollout::roll_out(client, INDEXES, limits).await
 }
 
 /// Applies migrations up to a version; tests use it to put rows between two migrations.
@@ -126,7 +145,7 @@ async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {
         applied.push(migration.name);
     }
     if up_to == known {
-        client.batch_execute(include_str!("../sql/store/grants.sql")).await?;
+        client.batch_execute(GRANTS).await?;
     }
     Ok(applied)
 }

@@ -1,6 +1,8 @@
 //! Partitions as they are and as they are made: inspect, plan, apply, one transaction a step.
 
+pub mod budget;
 pub mod ddl;
+pub mod index_rollout;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
