@@ -106,9 +106,12 @@ fn out_of_step(member: Member, snapshot: &Snapshot) -> Vec<Drift> {
 
 fn lonely(range: TimeRange, leaf: &str, other: Member, snapshot: &Snapshot) -> Drift {
     let detail = format!("{} has no leaf for its range {range}", other.table());
+    let pending = snapshot.leaves(other).filter(|table| table.range() == Some(range));
     let candidates: Vec<&str> = unclaimed(snapshot)
         .filter(|(member, _)| *member == other)
-        .map(|(_, table)| table.name.as_str())
+        .map(|(_, table)| table)
+        .chain(pending)
+        .map(|table| table.name.as_str())
         .collect();
     if candidates.is_empty() {
         let fix = Fix::MakePartitions { needed: vec![range.from] };

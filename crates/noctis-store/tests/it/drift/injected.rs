@@ -38,7 +38,7 @@ const CASES: &[Case] = &[
     mended("ALTER TABLE {l} ALTER COLUMN {text} SET COMPRESSION pglz", &["column_storage {l}"]),
     mended("ALTER TABLE {l} ALTER COLUMN killmail_id SET DEFAULT 7", &["column {l}"]),
     mended(
-        "ALTER TABLE {l} ALTER COLUMN {nullable} SET DEFAULT 1, ALTER COLUMN {nullable} SET NOT NULL",
+        "UPDATE {l} SET {nullable} = 1; ALTER TABLE {l} ALTER COLUMN {nullable} SET DEFAULT 1, ALTER COLUMN {nullable} SET NOT NULL",
         &["column {l}", "column {l}"],
     ),
     // Constraints.
