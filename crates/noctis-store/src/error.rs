@@ -46,8 +46,14 @@ pub enum Error {
         "the index {0} is not on every leaf yet: leaves came faster than it was built; run this again"
     )]
     IndexUnfinished(String),
+    #[error("VACUUM is at work on {table} (pid {pid}); its month waits until that has finished")]
+    Vacuuming { table: String, pid: i32 },
+    #[error("{0} still takes new kills: it has to be closed before its rows go anywhere")]
+    NotClosed(String),
+    #[error("the part {part} no longer is what its leaves hold, and is archived anew: {detail}")]
+    PartInvalid { part: String, detail: String },
     #[error("{0}")]
-    NotMended(String),
+    Refused(String),
     #[error("the inventory has changed since the plan was made: make a new plan")]
     PlanOutdated,
     #[error("a batch met the same killmails in other imports {0} times in a row")]
@@ -103,6 +109,20 @@ impl Error {
             Error::SchemaNewer { .. } | Error::SchemaOlder { .. } => Trouble::Schema,
             _ => Trouble::Other,
         }
+    }
+
+    /// Whether it is the trouble of one step of a plan, and others can be tried.
+    pub fn is_of_one_step(&self) -> bool {
+        matches!(
+            self,
+            Error::Database(_)
+                | Error::LockBudget { .. }
+                | Error::NoPartition(..)
+                | Error::Vacuuming { .. }
+                | Error::NotClosed(_)
+                | Error::PartInvalid { .. }
+                | Error::Refused(_)
+        )
     }
 
     /// The SQLSTATE, where PostgreSQL gave one.

@@ -30,6 +30,42 @@ pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.fill
 pub const INDEX_POINTS: [&str; 4] =
     ["index.declared", "index.built", "index.attached", "index.finished"];
 
+/// The points that a month passes on its way out of the tables, in that order.
+pub const RETIRE_POINTS: [&str; 20] = [
+    "archive.claim_noted",
+    "archive.claimed",
+    "archive.generation_raised",
+    "archive.exporting",
+    "archive.file_written",
+    "archive.manifest_put",
+    "archive.verified",
+    "archive.recorded",
+    "detach.shared",
+    "detach.counted",
+    "detach.locked",
+    "detach.detached",
+    "detach.written_down",
+    "detach.committed",
+    "drop.locked",
+    "drop.dropped",
+    "drop.committed",
+    "superseded.listed",
+    "superseded.removed",
+    "superseded.forgotten",
+];
+
+/// The points that a month passes on its way back, in that order.
+pub const RESTORE_POINTS: [&str; 8] = [
+    "restore.closed",
+    "restore.created",
+    "restore.copied",
+    "restore.indexed",
+    "restore.verified",
+    "restore.locked",
+    "restore.attached",
+    "restore.committed",
+];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -49,7 +85,15 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS, &INDEX_POINTS].concat()
+    let all: [&[&'static str]; 6] = [
+        &POINTS,
+        &RE_ENRICH_POINTS,
+        &STATIC_DATA_POINTS,
+        &INDEX_POINTS,
+        &RETIRE_POINTS,
+        &RESTORE_POINTS,
+    ];
+    all.concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

@@ -106,3 +106,31 @@ pub enum Fix {
         parts: Vec<PartName>,
     },
 }
+
+impl Fix {
+    /// The table whose users it may have to wait for, where it is one.
+    pub fn table(&self) -> Option<&str> {
+        match self {
+            Fix::DropInvalidIndex { table, .. }
+            | Fix::Revoke { table, .. }
+            | Fix::GrantOwner { table, .. }
+            | Fix::ResetOptions { table, .. }
+            | Fix::SetStatistics { table, .. }
+            | Fix::SetStorage { table, .. }
+            | Fix::SetCompression { table, .. }
+            | Fix::SetDefault { table, .. }
+            | Fix::DropNotNull { table, .. }
+            | Fix::CheckRange { table, .. }
+            | Fix::ValidateConstraint { table, .. }
+            | Fix::FinishDetach { table, .. }
+            | Fix::Reopen { table, .. }
+            | Fix::Analyze { table } => Some(table),
+            Fix::BuildIndex { .. }
+            | Fix::Reindex { .. }
+            | Fix::SetIndexOptions { .. }
+            | Fix::GrantReader
+            | Fix::MakePartitions { .. }
+            | Fix::MarkRestored { .. } => None,
+        }
+    }
+}

@@ -4,16 +4,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use noctis_core::archive::PartName;
-use noctis_core::drift::Fix;
+use noctis_core::drift::{Drift, Fix};
 use noctis_core::partition::{Member, Policy};
 use noctis_core::time::TimeRange;
+use serde_json::json;
 use tokio_postgres::Client;
 
 use super::ddl::{self, Statements};
+use crate::ledger::{self, Entry};
 use crate::migrate::INDEXES;
-use crate::partitions::budget::{Spent, within};
+use crate::partitions::budget::within;
 use crate::partitions::index_rollout::{self, Limits};
-use crate::partitions::{self, LockBudget, MANAGER_LOCK};
+use crate::partitions::{self, LockBudget, MANAGER_LOCK, Waits};
 use crate::{Error, Result};
 
 /// A parent's ANALYZE reads a sample of every leaf.
@@ -27,24 +29,44 @@ pub struct Rules<'a> {
     pub now: Timestamp,
 }
 
-/// Carries one repair out.
+/// Carries one repair out, and adds its line to the ledger. Cut off between the two, it is done and has none.
 ///
 /// # Errors
-/// What PostgreSQL refused; [`Error::LockBudget`] when it was put off; [`Error::NotMended`] when something is in the way.
-pub async fn mend(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Spent> {
+/// As [`repair`], or when the line cannot be written.
+pub async fn mend(
+    client: &mut Client,
+    drift: &Drift,
+    fix: &Fix,
+    rules: Rules<'_>,
+) -> Result<Waits> {
+    let mut line = Entry::new("mend", None);
+    line.before = json!({ "kind": drift.kind, "table": drift.table, "detail": drift.detail });
+    line.after = json!(fix);
+    let waits = repair(client, fix, rules).await?;
+    line.waits = waits;
+    ledger::append(client, &line).await?;
+    tracing::info!(table = drift.table, kind = drift.kind.name(), "mended");
+    Ok(waits)
+}
+
+/// Does what a repair says.
+///
+/// # Errors
+/// What PostgreSQL refused; [`Error::LockBudget`] when it was put off; [`Error::Refused`] when something is in the way.
+async fn repair(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Waits> {
     let limits = rules.limits;
     match fix {
         Fix::BuildIndex { member, index } => {
             build_index(client, *member, index, limits).await?;
-            Ok(Spent::default())
+            Ok(Waits::default())
         }
         Fix::DropInvalidIndex { table: _, index } => {
             index_rollout::drop_left_over(client, index, limits).await?;
-            Ok(Spent::default())
+            Ok(Waits::default())
         }
         Fix::Reindex { index, parent_index } => {
             index_rollout::rebuild(client, index, parent_index.as_deref(), limits).await?;
-            Ok(Spent::default())
+            Ok(Waits::default())
         }
         Fix::MakePartitions { needed } => {
             let applied =
@@ -52,8 +74,8 @@ pub async fn mend(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Sp
             let reasons = applied.failed.into_iter().map(|(_, reason)| reason);
             let in_the_way = applied.conflicts.into_iter().map(|conflict| conflict.detail);
             match reasons.chain(in_the_way).next() {
-                Some(reason) => Err(Error::NotMended(reason)),
-                None => Ok(Spent { tries: applied.lock_tries, ..Spent::default() }),
+                Some(reason) => Err(Error::Refused(reason)),
+                None => Ok(Waits { tries: applied.lock_tries, ..Waits::default() }),
             }
         }
         _ => alone(client, fix, limits.budget).await,
@@ -77,28 +99,29 @@ async fn build_index(
 }
 
 /// Repairs that other partition managers must not get between.
-async fn alone(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Spent> {
+async fn alone(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Waits> {
     let held = MANAGER_LOCK.take(client).await?;
     let done = transaction(held.client, fix, budget).await;
     let released = held.release().await;
     done.and_then(|spent| released.map(|()| spent))
 }
 
-async fn transaction(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Spent> {
+async fn transaction(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Waits> {
+    let tables: Vec<String> = fix.table().map(str::to_owned).into_iter().collect();
     if let Some(Statements { first, then }) = ddl::statements(fix) {
-        return within(client, budget, &first, &then).await;
+        return within(client, budget, &tables, &first, &then).await;
     }
     match fix {
         Fix::GrantReader => {
             client.batch_execute(crate::migrate::GRANTS).await?;
-            Ok(Spent::default())
+            Ok(Waits::default())
         }
         Fix::CheckRange { table, range, replace } => {
             check_range(client, table, *range, replace.as_deref(), budget).await
         }
         Fix::ValidateConstraint { table, constraint } => {
             let Statements { first, then } = ddl::validate(table, constraint);
-            within(client, budget, &first, &then).await
+            within(client, budget, &tables, &first, &then).await
         }
         Fix::FinishDetach { member, table, range } => {
             finish_detach(client, *member, table, *range, budget).await
@@ -109,10 +132,10 @@ async fn transaction(client: &mut Client, fix: &Fix, budget: LockBudget) -> Resu
             transaction.batch_execute(&partitions::ddl::lock_budget(milliseconds)).await?;
             transaction.batch_execute(&ddl::analyze(table)).await?;
             transaction.commit().await?;
-            Ok(Spent::default())
+            Ok(Waits::default())
         }
         Fix::MarkRestored { parts } => mark_restored(client, parts).await,
-        _ => Err(Error::NotMended(format!("there is no statement for {fix:?}"))),
+        _ => Err(Error::Refused(format!("there is no statement for {fix:?}"))),
     }
 }
 
@@ -122,11 +145,13 @@ async fn check_range(
     range: TimeRange,
     replace: Option<&str>,
     budget: LockBudget,
-) -> Result<Spent> {
-    let added = within(client, budget, &[ddl::add_range(table, range, replace)], &[]).await?;
+) -> Result<Waits> {
+    let tables = [table.to_owned()];
+    let added =
+        within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
     let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
-    let validated = within(client, budget, &first, &then).await?;
-    Ok(Spent { tries: added.tries + validated.tries, took: added.took + validated.took })
+    let validated = within(client, budget, &tables, &first, &then).await?;
+    Ok(Waits { tries: added.tries + validated.tries, waited: added.waited + validated.waited })
 }
 
 /// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
@@ -136,27 +161,28 @@ async fn finish_detach(
     table: &str,
     range: TimeRange,
     budget: LockBudget,
-) -> Result<Spent> {
+) -> Result<Waits> {
+    let tables = [member.table().to_owned(), table.to_owned()];
     let first = ddl::finish_detach(member, table).first;
-    let finished = within(client, budget, &first, &[]).await?;
+    let finished = within(client, budget, &tables, &first, &[]).await?;
     let Statements { first, then } = ddl::attach(member, table, range);
-    let attached = within(client, budget, &first, &then).await?;
+    let attached = within(client, budget, &tables, &first, &then).await?;
     let row = client.query_opt(include_str!("../../sql/drift/attached.sql"), &[&table]).await?;
     let found = row.map(|row| TimeRange { from: row.get(0), to: row.get(1) });
     if found != Some(range) {
-        return Err(Error::NotMended(format!("{table} came out with the bounds {found:?}")));
+        return Err(Error::Refused(format!("{table} came out with the bounds {found:?}")));
     }
     // What the detach left as a check stands beside our own.
     let left = ddl::drop_constraint(table, &format!("{table}_timestamp_check")).first;
-    let tidied = within(client, budget, &left, &[]).await?;
-    Ok(Spent {
+    let tidied = within(client, budget, &tables, &left, &[]).await?;
+    Ok(Waits {
         tries: finished.tries + attached.tries + tidied.tries,
-        took: finished.took + attached.took + tidied.took,
+        waited: finished.waited + attached.waited + tidied.waited,
     })
 }
 
 /// The files answer nothing any more; readers of both are told by the epoch.
-async fn mark_restored(client: &mut Client, parts: &[PartName]) -> Result<Spent> {
+async fn mark_restored(client: &mut Client, parts: &[PartName]) -> Result<Waits> {
     let transaction = client.transaction().await?;
     for part in parts {
         let number = i32::try_from(part.part).unwrap_or(i32::MAX);
@@ -165,5 +191,5 @@ async fn mark_restored(client: &mut Client, parts: &[PartName]) -> Result<Spent>
     }
     transaction.execute(include_str!("../../sql/drift/raise_epoch.sql"), &[]).await?;
     transaction.commit().await?;
-    Ok(Spent { tries: 1, ..Spent::default() })
+    Ok(Waits { tries: 1, ..Waits::default() })
 }

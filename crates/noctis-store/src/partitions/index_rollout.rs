@@ -163,7 +163,7 @@ pub async fn rebuild(
         if let Some(parent_index) = parent_index {
             // Attached already: it only makes PostgreSQL look whether the parent's is whole now.
             let attach = [ddl::attach(parent_index, index)];
-            within(held.client, limits.budget, &attach, &[]).await?;
+            within(held.client, limits.budget, &[], &attach, &[]).await?;
         }
         Ok(())
     }
@@ -189,7 +189,8 @@ async fn declare(
         return Err(Error::IndexNameTaken { index: one.name.to_owned(), table: on.to_owned() });
     }
     let create = [ddl::create_on_parent(one.name, table, one.definition)];
-    let spent = within(client, budget, &[ddl::lock_parent(table)], &create).await?;
+    let spent =
+        within(client, budget, &[table.to_owned()], &[ddl::lock_parent(table)], &create).await?;
     done.lock_tries += spent.tries;
     done.declared = true;
     tracing::info!(index = one.name, table, "an index is declared; its leaves follow");
@@ -274,7 +275,8 @@ async fn one_leaf(
         }
     };
     let attach = [ddl::attach(&done.index, &name)];
-    done.lock_tries += within(client, limits.budget, &attach, &[]).await?.tries;
+    done.lock_tries +=
+        within(client, limits.budget, &[leaf.leaf.clone()], &attach, &[]).await?.tries;
     done.attached += 1;
     fail::point("index.attached");
     Ok(())

@@ -49,7 +49,7 @@ pub(crate) async fn fix(test: &TestStore, drifts: &[Drift]) {
     let rules = Rules { policy: &policy, limits: Limits::default(), now: now() };
     for drift in drifts {
         if let Mend::Fix(fix) = &drift.mend {
-            mend(&mut client, fix, rules)
+            mend(&mut client, drift, fix, rules)
                 .await
                 .unwrap_or_else(|error| panic!("{drift:?}: {error}"));
         }

@@ -178,6 +178,7 @@ fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> In
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: false,
+        again: false,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }
 }
