@@ -102,6 +102,23 @@ pub async fn check(client: &Client) -> Result<()> {
     }
 }
 
+/// The first migration that was applied with another text than it has here.
+pub async fn changed(client: &Client) -> Result<Option<&'static str>> {
+    let found = version(client).await?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= found) {
+        if !is_as_applied(client, migration).await? {
+            return Ok(Some(migration.name));
+        }
+    }
+    Ok(None)
+}
+
+async fn is_as_applied(client: &Client, migration: &Migration) -> Result<bool> {
+    let sql = include_str!("../sql/store/migration_hash.sql");
+    let row = client.query_one(sql, &[&migration.version]).await?;
+    Ok(row.get::<_, Vec<u8>>(0) == Sha256::digest(migration.sql).to_vec())
+}
+
 /// The schema version found; 0 in an empty database.
 pub async fn version(client: &Client) -> Result<i32> {
     let there: bool =
@@ -123,16 +140,13 @@ async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {
     }
     let mut applied = Vec::new();
     for migration in MIGRATIONS.iter().filter(|migration| migration.version <= up_to) {
-        let sha256 = Sha256::digest(migration.sql).to_vec();
         if migration.version <= found {
-            let row = client
-                .query_one(include_str!("../sql/store/migration_hash.sql"), &[&migration.version])
-                .await?;
-            if row.get::<_, Vec<u8>>(0) != sha256 {
+            if !is_as_applied(client, migration).await? {
                 return Err(Error::MigrationChanged(migration.name.to_owned()));
             }
             continue;
         }
+        let sha256 = Sha256::digest(migration.sql).to_vec();
         let transaction = client.transaction().await?;
         transaction.batch_execute(migration.sql).await?;
         transaction

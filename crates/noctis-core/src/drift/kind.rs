@@ -95,6 +95,4 @@ kinds! {
     LockTable "lock_table",
     /// Transaction ids of a leaf get old faster than they are frozen.
     FreezeAge "freeze_age",
-    /// A migration was applied with another text, or some are missing.
-    Migration "migration",
 }
