@@ -7,6 +7,7 @@ pub mod advisory;
 pub mod bench;
 pub mod compose;
 pub mod connect;
+pub mod drift;
 pub mod entities;
 pub mod error;
 pub mod fail;

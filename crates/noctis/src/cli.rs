@@ -28,7 +28,7 @@ pub mod prices;
 pub mod re_enrich;
 pub mod sde;
 pub mod serve;
-mod table;
+pub(crate) mod table;
 mod version;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
