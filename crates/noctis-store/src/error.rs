@@ -44,6 +44,8 @@ pub enum Error {
     PlanOutdated,
     #[error("a batch met the same killmails in other imports {0} times in a row")]
     Contention(u32),
+    #[error("a manifest in archive_parts cannot be read ({0}): was it written by a newer noctis?")]
+    Manifest(String),
     #[error(transparent)]
     Rejected(#[from] Rejected),
 }

@@ -26,6 +26,26 @@ pub const RE_ENRICH_POINTS: [&str; 4] =
 /// The points that an import of static data passes.
 pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
 
+/// The points that a backup and a restore pass.
+pub const BACKUP_POINTS: [&str; 6] = [
+    "backup.begun",
+    "backup.database",
+    "backup.archive",
+    "backup.listed",
+    "restore.archive",
+    "restore.database",
+];
+
+/// The points that moving our own PostgreSQL to a newer version passes.
+pub const UPGRADE_POINTS: [&str; 6] = [
+    "upgrade.initialised",
+    "upgrade.filled",
+    "upgrade.looked_over",
+    "upgrade.whole",
+    "upgrade.set_aside",
+    "upgrade.in_place",
+];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -45,7 +65,7 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS].concat()
+    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS, &BACKUP_POINTS, &UPGRADE_POINTS].concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

@@ -10,6 +10,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -24,6 +25,7 @@ pub mod parked;
 pub mod partitions;
 pub mod prices;
 pub mod re_enrich;
+pub mod restore;
 pub mod sde;
 pub mod serve;
 mod table;
@@ -72,7 +74,7 @@ enum Command {
     Names(names::NamesCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
-    /// Tell where the database is
+    /// Tell where the database is; move it to a newer PostgreSQL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
     /// Open psql on the database
@@ -92,6 +94,10 @@ enum Command {
     ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Copy database, archive and configuration into a folder, also while serving
+    Backup(backup::BackupArgs),
+    /// Put a backup back into a new data folder
+    Restore(restore::RestoreArgs),
     /// Measure the figures of docs/performance.md
     Bench(bench::BenchArgs),
 }
@@ -116,6 +122,8 @@ impl Command {
             | Self::Sde(_)
             | Self::ReEnrich(_)
             | Self::Doctor(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Bench(_) => Vec::new(),
         }
     }
@@ -183,6 +191,8 @@ async fn run_async(
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Backup(args) => return backup::run(args, config, out).await,
+        Command::Restore(args) => restore::run(args, config, out).await?,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)
