@@ -5,7 +5,9 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use noctis_store::fail;
-use noctis_store::server::{ClusterOptions, MANIFEST_FILE, ServeLock, must_fit, place_base_backup};
+use noctis_store::server::{
+    Cluster, ClusterOptions, MANIFEST_FILE, ServeLock, must_fit, place_base_backup,
+};
 
 use super::copying::{FileNote, copy, note, write_private};
 use super::take::usual_archive;
@@ -25,10 +27,11 @@ pub async fn restore(folder: &Path, options: &ClusterOptions) -> anyhow::Result<
     let folder = folder.canonicalize().with_context(|| format!("finding {}", folder.display()))?;
     let backup = Backup::read(&folder)?;
     let data = options.data_dir.clone();
-    refuse_used(&data)?;
+    let mark = format!("{UNFINISHED_TEXT}{} {}\n", backup.store_id, backup.finished_at);
+    refuse_used(&data, &mark)?;
     // Makes the folder, too.
     let _lock = ServeLock::take(&data)?;
-    write_private(&data.join(UNFINISHED), UNFINISHED_TEXT.as_bytes())
+    write_private(&data.join(UNFINISHED), mark.as_bytes())
         .with_context(|| format!("writing into {}", data.display()))?;
     must_fit(backup.bytes(), &data)?;
     let files = (backup.clone(), folder.clone(), data.clone());
@@ -36,7 +39,8 @@ pub async fn restore(folder: &Path, options: &ClusterOptions) -> anyhow::Result<
         .await
         .context("copying")??;
     fail::point("restore.archive");
-    if backup.postgres.is_some() {
+    // It came last: where it is, a run before this one put all of it there.
+    if backup.postgres.is_some() && !Cluster::exists(&data) {
         let path = format!("{POSTGRES}/{MANIFEST_FILE}");
         if backup.files.get(&path) != note(&folder.join(&path)).ok().as_ref() {
             bail!("{path} is not what the list of the backup says: it is damaged");
@@ -48,10 +52,12 @@ pub async fn restore(folder: &Path, options: &ClusterOptions) -> anyhow::Result<
     Ok(backup)
 }
 
-fn refuse_used(data: &Path) -> anyhow::Result<()> {
+/// Refuses a folder that holds anything but what a restore of the same backup left.
+fn refuse_used(data: &Path, mark: &str) -> anyhow::Result<()> {
     let Ok(entries) = fs::read_dir(data) else { return Ok(()) };
     let is_used = entries.flatten().any(|entry| entry.file_name() != "serve.lock");
-    if is_used && !data.join(UNFINISHED).exists() {
+    let is_ours = fs::read_to_string(data.join(UNFINISHED)).is_ok_and(|found| found == mark);
+    if is_used && !is_ours {
         bail!(
             "{} is not empty: a backup is put back into a new folder, such as `--data-dir {}-restored`",
             data.display(),

@@ -32,7 +32,9 @@ impl Kept {
         let folder = Folder::new();
         folder.noctis(&["migrate"]).good();
         let kept = Kept { folder };
-        kept.import(&bodies(kills));
+        if kills > 0 {
+            kept.import(&bodies(kills));
+        }
         kept
     }
 
