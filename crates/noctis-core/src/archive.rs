@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use columns::{Column, Group, Kind, columns};
+pub use columns::{Column, Group, Kind, columns, schema_hash};
 
 use crate::partition::Member;
 use crate::time::TimeRange;
@@ -91,6 +91,28 @@ pub struct Contents {
     /// By column group: the sum, modulo 2^128, over all rows of the first 16 bytes of the SHA-256 of the key and the group's
     /// values as binary `COPY` has them. Hexadecimal.
     pub checksums: BTreeMap<Group, String>,
+}
+
+impl Contents {
+    /// The contents of both together, as of tables that have no row in common. None where a checksum is not one.
+    #[must_use]
+    pub fn plus(&self, other: &Contents) -> Option<Contents> {
+        let number = |text: &String| u128::from_str_radix(text, 16).ok();
+        let mut checksums = self.checksums.clone();
+        for (&group, theirs) in &other.checksums {
+            let sum = match checksums.get(&group) {
+                Some(ours) => number(ours)?.wrapping_add(number(theirs)?),
+                None => number(theirs)?,
+            };
+            checksums.insert(group, format!("{sum:032x}"));
+        }
+        Some(Contents {
+            rows: self.rows + other.rows,
+            first: self.first.into_iter().chain(other.first).min(),
+            last: self.last.into_iter().chain(other.last).max(),
+            checksums,
+        })
+    }
 }
 
 /// That a part was read back from the archive and found equal to what was written.

@@ -2,9 +2,11 @@
 
 use jiff::Timestamp;
 use noctis_core::archive::Manifest;
+use noctis_core::partition::PartState;
 use tokio_postgres::Client;
 
-use crate::{Error, Result};
+use crate::Result;
+use crate::partitions::parts::{self, StoredPart};
 
 /// Who a store is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,13 +22,14 @@ pub async fn identity(client: &Client) -> Result<Identity> {
     Ok(Identity { store_id: row.get(0), generation: row.get(1), postgres: row.get(2) })
 }
 
-/// The manifests of all parts whose files answer, or soon will. One of a form that this noctis does not know is an error.
+/// The manifests of all parts whose files answer, or soon will.
 pub async fn parts(client: &Client) -> Result<Vec<Manifest>> {
-    let rows = client.query(include_str!("../sql/backup/parts.sql"), &[]).await?;
-    let manifest = |row: &tokio_postgres::Row| {
-        serde_json::from_value(row.get(0)).map_err(|error| Error::Manifest(error.to_string()))
+    let answers = |part: &StoredPart| match part.state {
+        PartState::Verified | PartState::Cold => true,
+        PartState::Restored => false,
     };
-    rows.iter().map(manifest).collect()
+    let parts = parts::parts(client).await?;
+    Ok(parts.into_iter().filter(answers).map(|part| part.manifest).collect())
 }
 
 /// Ranges of time in one state.

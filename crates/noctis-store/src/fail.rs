@@ -26,14 +26,14 @@ pub const RE_ENRICH_POINTS: [&str; 4] =
 /// The points that an import of static data passes.
 pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
 
-/// The points that a backup and a restore pass.
+/// The points that a backup passes, and one that is put back.
 pub const BACKUP_POINTS: [&str; 6] = [
     "backup.begun",
     "backup.database",
     "backup.archive",
     "backup.listed",
-    "restore.archive",
-    "restore.database",
+    "backup.files_back",
+    "backup.database_back",
 ];
 
 /// The points that moving our own PostgreSQL to a newer version passes.
@@ -44,6 +44,42 @@ pub const UPGRADE_POINTS: [&str; 6] = [
     "upgrade.whole",
     "upgrade.set_aside",
     "upgrade.in_place",
+];
+
+/// The points that a month passes on its way out of the tables, in that order.
+pub const RETIRE_POINTS: [&str; 20] = [
+    "archive.claim_noted",
+    "archive.claimed",
+    "archive.generation_raised",
+    "archive.exporting",
+    "archive.file_written",
+    "archive.manifest_put",
+    "archive.verified",
+    "archive.recorded",
+    "detach.shared",
+    "detach.counted",
+    "detach.locked",
+    "detach.detached",
+    "detach.written_down",
+    "detach.committed",
+    "drop.locked",
+    "drop.dropped",
+    "drop.committed",
+    "superseded.listed",
+    "superseded.removed",
+    "superseded.forgotten",
+];
+
+/// The points that a month passes on its way back, in that order.
+pub const RESTORE_POINTS: [&str; 8] = [
+    "restore.closed",
+    "restore.created",
+    "restore.copied",
+    "restore.indexed",
+    "restore.verified",
+    "restore.locked",
+    "restore.attached",
+    "restore.committed",
 ];
 
 struct Armed {
@@ -65,7 +101,16 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS, &BACKUP_POINTS, &UPGRADE_POINTS].concat()
+    [
+        &POINTS[..],
+        &RE_ENRICH_POINTS,
+        &STATIC_DATA_POINTS,
+        &RETIRE_POINTS,
+        &RESTORE_POINTS,
+        &BACKUP_POINTS,
+        &UPGRADE_POINTS,
+    ]
+    .concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

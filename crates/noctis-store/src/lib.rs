@@ -14,6 +14,7 @@ pub mod fail;
 pub mod files;
 pub mod ingest;
 pub mod killmails;
+pub mod ledger;
 pub mod migrate;
 pub mod names;
 pub mod parked;

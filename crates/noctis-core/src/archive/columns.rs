@@ -1,6 +1,7 @@
 //! The columns of the group's tables, in the order in which they are copied out and in.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use crate::partition::Member;
 
@@ -113,3 +114,16 @@ const PARTICIPANTS: &[Column] = &[
     must("first_of_corporation", Kind::Boolean, Group::Facts),
     must("first_of_alliance", Kind::Boolean, Group::Facts),
 ];
+
+/// A hash of the columns that the three tables have, by which an archive tells whether it knows a schema.
+pub fn schema_hash(columns_of: impl Fn(Member) -> Vec<Column>) -> String {
+    let mut hasher = Sha256::new();
+    for member in Member::ALL {
+        for column in columns_of(member) {
+            let Column { name, kind, nullable, group } = column;
+            let table = member.table();
+            hasher.update(format!("{table}\t{name}\t{kind:?}\t{nullable}\t{group:?}\n"));
+        }
+    }
+    hasher.finalize()[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+}

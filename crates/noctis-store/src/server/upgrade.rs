@@ -103,7 +103,7 @@ impl Pair {
         self.old.stop_wholly().await?;
         let folder = &self.new.layout.postgres;
         self.new.initdb(folder, &shape.arguments(self.new.binaries.major)).await?;
-        self.write_settings().await?;
+        self.carry_settings_over()?;
         fail::point("upgrade.initialised");
         if has_lz4 && !self.new.has_lz4().await {
             let Binaries { bin, version, .. } = self.new.binaries.clone();
@@ -118,7 +118,7 @@ impl Pair {
     }
 
     /// Ours are taken in; what the operator wrote after that line, or set by SQL, comes along.
-    async fn write_settings(&self) -> Result<(), Error> {
+    fn carry_settings_over(&self) -> Result<(), Error> {
         let (from, to) = (&self.old.layout.postgres, &self.new.layout.postgres);
         let conf = from.join("postgresql.conf");
         let text = fs::read_to_string(&conf).map_err(io("read", &conf))?;

@@ -10,21 +10,15 @@ use noctis_store::server::{Progress, Reporter};
 
 use super::ARCHIVE;
 use super::copying::{Came, FileNote, copy};
-use crate::config::Config;
 
 /// Records of owners: one for each time that somebody took the archive over.
 const OWNERS: &str = "owner";
 
-/// The folder of the archive.
-pub(super) fn folder_of(config: &Config) -> PathBuf {
-    config.data_dir.join(ARCHIVE)
-}
-
 /// The archive's files on their way into a backup.
 #[derive(Clone, Debug)]
 pub(super) struct Copying {
-    /// The archive.
-    pub(super) from: PathBuf,
+    /// The archive's folder; none for a bucket, whose files stay there and are only listed.
+    pub(super) from: Option<PathBuf>,
     /// The backup.
     pub(super) backup: PathBuf,
     /// An earlier backup, whose files are linked.
@@ -47,30 +41,44 @@ pub(super) struct Done {
 }
 
 impl Copying {
-    /// Copies what is not copied yet of these parts, and the records of owners as they are now.
+    /// Copies what is not copied yet of these parts, and the records of owners as they are now. What was damaged is tried
+    /// again, and forgotten where its part is none any more.
     pub(super) fn run(&mut self, manifests: &[Manifest]) -> anyhow::Result<()> {
         let total: u64 = manifests.iter().flat_map(|part| &part.files).map(|file| file.bytes).sum();
+        let Some(from) = self.from.clone() else {
+            self.done.parts = manifests.iter().map(|part| part.name.clone()).collect();
+            return Ok(());
+        };
+        self.done.damaged.clear();
         for manifest in manifests {
             if self.done.parts.contains(&manifest.name) {
                 continue;
             }
+            let damaged_before = self.done.damaged.len();
             for file in &manifest.files {
                 let expected = FileNote { bytes: file.bytes, sha256: file.sha256.clone() };
-                self.file(&file.path, Some(&expected))?;
+                self.file(&from, &file.path, Some(&expected))?;
                 self.reporter.report(Progress::Copying { done: self.done.bytes, total });
             }
-            self.file(&format!("manifest/{}.json", manifest.name.path()), None)?;
-            self.done.parts.push(manifest.name.clone());
+            self.file(&from, &format!("manifest/{}.json", manifest.name.path()), None)?;
+            if self.done.damaged.len() == damaged_before {
+                self.done.parts.push(manifest.name.clone());
+            }
         }
-        for record in names_in(&self.from.join(OWNERS))? {
-            self.file(&format!("{OWNERS}/{record}"), None)?;
+        for record in names_in(&from.join(OWNERS))? {
+            self.file(&from, &format!("{OWNERS}/{record}"), None)?;
         }
         Ok(())
     }
 
-    fn file(&mut self, path: &str, expected: Option<&FileNote>) -> anyhow::Result<()> {
+    fn file(
+        &mut self,
+        archive: &Path,
+        path: &str,
+        expected: Option<&FileNote>,
+    ) -> anyhow::Result<()> {
         let inside = format!("{ARCHIVE}/{path}");
-        let (from, to) = (self.from.join(path), self.backup.join(&inside));
+        let (from, to) = (archive.join(path), self.backup.join(&inside));
         let earlier = self.earlier.as_ref().map(|earlier| earlier.join(&inside));
         let copied = match copy(&from, &to, expected, earlier.as_deref()) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && !from.exists() => None,

@@ -38,7 +38,7 @@ pub async fn restore(folder: &Path, options: &ClusterOptions) -> anyhow::Result<
     tokio::task::spawn_blocking(move || put_files(&files.0, &files.1, &files.2))
         .await
         .context("copying")??;
-    fail::point("restore.archive");
+    fail::point("backup.files_back");
     // It came last: where it is, a run before this one put all of it there.
     if backup.postgres.is_some() && !Cluster::exists(&data) {
         let path = format!("{POSTGRES}/{MANIFEST_FILE}");
@@ -47,7 +47,7 @@ pub async fn restore(folder: &Path, options: &ClusterOptions) -> anyhow::Result<
         }
         place_base_backup(options, &folder.join(POSTGRES)).await.context("copying the database")?;
     }
-    fail::point("restore.database");
+    fail::point("backup.database_back");
     fs::remove_file(data.join(UNFINISHED)).context("removing the mark of an unfinished restore")?;
     Ok(backup)
 }

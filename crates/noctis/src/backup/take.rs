@@ -4,11 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use noctis_archive::Place;
 use noctis_core::archive::Manifest;
 use noctis_store::server::{MANIFEST_FILE, Reporter, must_fit};
 use noctis_store::{backup, fail, migrate};
 
-use super::archive::{Copying, Done, folder_of};
+use super::archive::{Copying, Done};
 use super::copying::{FileNote, note, write_private};
 use super::{ARCHIVE, Archived, Backup, CONFIGURATION, FORMAT, LIST, POSTGRES, UNFINISHED};
 use crate::clock;
@@ -57,8 +58,13 @@ pub async fn take(order: &Order, config: &Config, database: &Database) -> anyhow
     let schema_version = migrate::version(&client).await?;
     // Before the database is copied and after: whichever parts its last moment knows are among these.
     let manifests = backup::parts(&client).await?;
+    let place = config.archive.place(&config.data_dir);
+    let from = match &place {
+        Place::Folder(folder) => Some(folder.clone()),
+        Place::S3 { .. } => None,
+    };
     let copying = Copying {
-        from: folder_of(config),
+        from,
         backup: folder.clone(),
         earlier: order.earlier.clone(),
         reporter: Reporter::default(),
@@ -87,7 +93,7 @@ pub async fn take(order: &Order, config: &Config, database: &Database) -> anyhow
         began_at,
         finished_at: clock::now(),
         postgres,
-        archive: Archived { place: from.display().to_string(), copied: true, parts: done.parts },
+        archive: Archived { place: place.to_string(), copied: from.is_some(), parts: done.parts },
         configuration: configuration.is_some(),
         damaged: done.damaged,
         files,
@@ -124,8 +130,10 @@ fn prepare(folder: &Path) -> anyhow::Result<()> {
 }
 
 async fn copy_archive(mut copying: Copying, manifests: Vec<Manifest>) -> anyhow::Result<Copying> {
-    let new = manifests.iter().filter(|part| !copying.done.parts.contains(&part.name));
-    must_fit(new.flat_map(|part| &part.files).map(|file| file.bytes).sum(), &copying.backup)?;
+    if copying.from.is_some() {
+        let new = manifests.iter().filter(|part| !copying.done.parts.contains(&part.name));
+        must_fit(new.flat_map(|part| &part.files).map(|file| file.bytes).sum(), &copying.backup)?;
+    }
     let (reporter, _line) = crate::database::reporter();
     copying.reporter = reporter;
     tokio::task::spawn_blocking(move || {

@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::config::{CommandFlag, Config, keys};
+use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
 use crate::lifecycle::{self, Rules};
@@ -178,6 +178,7 @@ fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> In
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: false,
+        again: false,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }
 }
@@ -221,7 +222,9 @@ fn sample_config(config: &Config) -> anyhow::Result<Config> {
             "the sample galaxy lives in a PostgreSQL of its own: unset DATABASE_URL for `serve --sample`"
         );
     }
-    Ok(Config { data_dir: beside(&config.data_dir), ..config.clone() })
+    // Its archive too: made-up months have no place among real ones.
+    let archive = Archive { dir: None, ..config.archive.clone() };
+    Ok(Config { data_dir: beside(&config.data_dir), archive, ..config.clone() })
 }
 
 fn beside(data_dir: &Path) -> PathBuf {

@@ -114,7 +114,7 @@ fn a_death_at_any_point_leaves_no_backup_and_no_half_restored_store_and_the_next
     let kept = Kept::new(60);
     let expected = kept.folder.sql(CONTENTS);
     println!("fail points: {}", BACKUP_POINTS.join(", "));
-    for point in BACKUP_POINTS.into_iter().filter(|point| point.starts_with("backup.")) {
+    for point in BACKUP_POINTS.into_iter().filter(|point| !point.ends_with("_back")) {
         let folder = kept.beside(point);
         let text = folder.to_str().unwrap();
         let died = kept.folder.noctis(&["backup", text, "--fail-at", point]);
@@ -130,7 +130,7 @@ fn a_death_at_any_point_leaves_no_backup_and_no_half_restored_store_and_the_next
         kept.verify(&folder).good();
     }
     let backup = kept.beside("backup.begun");
-    for point in BACKUP_POINTS.into_iter().filter(|point| point.starts_with("restore.")) {
+    for point in BACKUP_POINTS.into_iter().filter(|point| point.ends_with("_back")) {
         let folder = Folder::new();
         let arguments = ["restore", backup.to_str().unwrap(), "--fail-at", point];
         assert!(is_killed(folder.noctis(&arguments).status), "{point} was not reached");

@@ -13,6 +13,7 @@ use crate::served::{Served, wait_until};
 
 /// The archive, where it was fetched.
 #[allow(clippy::disallowed_methods, reason = "tests have no configuration")]
+#[allow(clippy::print_stdout, reason = "who skips says so")]
 fn archive() -> Option<PathBuf> {
     let given = std::env::var("NOCTIS_TEST_POSTGRES_ARCHIVE").ok().map(PathBuf::from);
     let folder = Path::new(env!("CARGO_BIN_EXE_noctis")).ancestors().nth(2)?.join("postgresql");
@@ -30,6 +31,7 @@ fn major(kept: &Kept) -> String {
 }
 
 /// A store on an older version, or nothing with the reason said.
+#[allow(clippy::print_stdout, reason = "who skips says so")]
 fn older(kills: u64) -> Option<(Kept, String)> {
     let archive = archive()?.to_str().unwrap().to_owned();
     let kept = Kept::new(kills);
