@@ -47,7 +47,8 @@ pub const UPGRADE_POINTS: [&str; 6] = [
 ];
 
 /// The points that a month passes on its way out of the tables, in that order.
-pub const RETIRE_POINTS: [&str; 20] = [
+pub const RETIRE_POINTS: [&str; 21] = [
+    "close.committed",
     "archive.claim_noted",
     "archive.claimed",
     "archive.generation_raised",

@@ -1,5 +1,6 @@
 //! Partitions as they are and as they are made: inspect, plan, apply, one transaction a step.
 
+pub mod adopting;
 mod apply;
 pub mod ddl;
 pub mod export;

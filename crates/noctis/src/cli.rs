@@ -11,6 +11,7 @@ use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
 pub mod backup;
+pub mod archive;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -84,6 +85,9 @@ enum Command {
     /// Show and make partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// List, check and bring back months that have gone to files
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Import prices, show one, compare values with zKillboard's
     #[command(subcommand)]
     Prices(prices::PricesCommand),
@@ -118,6 +122,7 @@ impl Command {
             | Self::Psql(_)
             | Self::Generate(_)
             | Self::Partitions(_)
+            | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
@@ -187,6 +192,7 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Archive(command) => return archive::run(command, config, out).await,
         Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,

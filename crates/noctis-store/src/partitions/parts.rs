@@ -2,12 +2,15 @@
 
 use jiff::Timestamp;
 use noctis_core::archive::{Manifest, PartName, Proof};
-use noctis_core::partition::PartState;
+use noctis_core::partition::{Member, PartState};
+use noctis_core::time::TimeRange;
 use serde::Serialize;
+use serde_json::json;
 use tokio_postgres::{Client, GenericClient, Row};
 use uuid::Uuid;
 
 use super::export::Fence;
+use crate::ledger::{self, Entry};
 use crate::{Error, Result};
 
 /// A part as the database has it.
@@ -46,10 +49,18 @@ pub(super) async fn lock_part(
 ///
 /// # Errors
 /// [`Error::Refused`] where a part of this name has served already.
-pub async fn record_verified(client: &Client, proof: &dyn Proof, fence: &Fence) -> Result<()> {
+pub async fn record_verified(
+    client: &mut Client,
+    proof: &dyn Proof,
+    fence: &Fence,
+    mut entry: Entry,
+) -> Result<()> {
     let manifest = proof.manifest();
     let (name, kills) = (&manifest.name, kills(manifest));
-    let recorded = client
+    entry.rows = Some(kills);
+    entry.checksum = manifest.file(Member::Raw).map(|file| file.sha256.clone());
+    let transaction = client.transaction().await?;
+    let recorded = transaction
         .execute(
             include_str!("../../sql/archive/record_verified.sql"),
             &[
@@ -63,7 +74,12 @@ pub async fn record_verified(client: &Client, proof: &dyn Proof, fence: &Fence) 
             ],
         )
         .await?;
-    if recorded == 1 { Ok(()) } else { Err(taken(name)) }
+    if recorded != 1 {
+        return Err(taken(name));
+    }
+    ledger::append(&transaction, &entry).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Takes over a part that is in the archive and not in this database.
@@ -89,13 +105,24 @@ pub async fn adopt(client: &impl GenericClient, proof: &dyn Proof) -> Result<()>
     if adopted == 1 { Ok(()) } else { Err(taken(name)) }
 }
 
-/// Forgets a part whose leaf has changed since it was read.
+/// Forgets a part whose leaf has changed since it was read, and writes down how.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn forget_verified(client: &Client, name: &PartName) -> Result<()> {
+pub async fn forget_verified(
+    client: &mut Client,
+    name: &PartName,
+    range: TimeRange,
+    detail: &str,
+) -> Result<()> {
+    let mut entry = Entry::new("forget_part", Some(range));
+    entry.before = json!({ name.path(): "verified" });
+    entry.after = json!({ name.path(): detail });
+    let transaction = client.transaction().await?;
     let sql = include_str!("../../sql/archive/forget_verified.sql");
-    client.execute(sql, &[&name.month, &number(name)]).await?;
+    transaction.execute(sql, &[&name.month, &number(name)]).await?;
+    ledger::append(&transaction, &entry).await?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -17,6 +17,7 @@ mod parked;
 mod prices;
 mod program;
 mod re_enrich;
+mod retiring;
 mod sample;
 mod samples;
 mod sde;
