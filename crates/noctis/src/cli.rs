@@ -24,6 +24,7 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod policy;
 pub mod prices;
 pub mod re_enrich;
 pub mod restore;
@@ -82,7 +83,7 @@ enum Command {
     Psql(database::PsqlArgs),
     /// Write synthetic killmails to standard output
     Generate(generate::GenerateArgs),
-    /// Show and make partitions
+    /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
     /// List, check and bring back months that have gone to files
@@ -112,6 +113,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
+            Self::Partitions(command) => command.flags(),
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
@@ -121,7 +123,6 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
-            | Self::Partitions(_)
             | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)

@@ -5,6 +5,7 @@ mod disk;
 pub mod owning;
 mod progress;
 pub mod restore;
+pub mod retention;
 pub mod retire;
 
 use std::time::Duration;
