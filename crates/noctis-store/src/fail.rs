@@ -46,6 +46,10 @@ pub const UPGRADE_POINTS: [&str; 6] = [
     "upgrade.in_place",
 ];
 
+/// The points that an index passes which is built leaf by leaf.
+pub const INDEX_POINTS: [&str; 4] =
+    ["index.declared", "index.built", "index.attached", "index.finished"];
+
 /// The points that a month passes on its way out of the tables, in that order.
 pub const RETIRE_POINTS: [&str; 21] = [
     "close.committed",
@@ -102,16 +106,17 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [
-        &POINTS[..],
+    let all: [&[&'static str]; 8] = [
+        &POINTS,
         &RE_ENRICH_POINTS,
         &STATIC_DATA_POINTS,
+        &INDEX_POINTS,
         &RETIRE_POINTS,
         &RESTORE_POINTS,
         &BACKUP_POINTS,
         &UPGRADE_POINTS,
-    ]
-    .concat()
+    ];
+    all.concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

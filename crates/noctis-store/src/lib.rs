@@ -8,6 +8,7 @@ pub mod backup;
 pub mod bench;
 pub mod compose;
 pub mod connect;
+pub mod drift;
 pub mod entities;
 pub mod error;
 pub mod fail;

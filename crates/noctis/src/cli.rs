@@ -30,7 +30,7 @@ pub mod re_enrich;
 pub mod restore;
 pub mod sde;
 pub mod serve;
-mod table;
+pub(crate) mod table;
 mod version;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
