@@ -4,6 +4,7 @@
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
 pub mod advisory;
+pub mod backup;
 pub mod bench;
 pub mod compose;
 pub mod connect;
