@@ -1,8 +1,11 @@
 //! Partitions as they are and as they are made: inspect, plan, apply, one transaction a step.
 
+pub mod adopting;
 mod apply;
+pub mod budget;
 pub mod ddl;
 pub mod export;
+pub mod index_rollout;
 mod inspect;
 pub mod parts;
 pub mod restore;

@@ -9,14 +9,14 @@ use noctis_core::archive::Contents;
 use noctis_core::partition::{Member, PartState};
 use noctis_core::time::TimeRange;
 use noctis_store::Client;
-use noctis_store::partitions::LockBudget;
 use noctis_store::partitions::parts::{self, StoredPart};
 use noctis_store::partitions::restore::Restore;
+use noctis_store::partitions::{LockBudget, RETIREMENT_LOCK};
 use noctis_store::{Store, files, migrate};
 use serde::Serialize;
 
-use super::disk;
 use super::progress::Progress;
+use super::{Failed, disk};
 
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,9 +40,21 @@ pub async fn restore(
     budget: LockBudget,
 ) -> anyhow::Result<Vec<Restored>> {
     let mut client = store.client().await?;
-    let folder = files::data_directory(&client).await?;
+    let held = RETIREMENT_LOCK.take(&mut client).await?;
+    let restored = month_back(held.client, archive, month, budget).await;
+    held.release().await?;
+    restored
+}
+
+async fn month_back(
+    client: &mut Client,
+    archive: &Archive,
+    month: &str,
+    budget: LockBudget,
+) -> anyhow::Result<Vec<Restored>> {
+    let folder = files::data_directory(client).await?;
     let folder = folder.filter(|folder| folder.exists());
-    let parts = parts::parts(&**client).await?;
+    let parts = parts::parts(&*client).await?;
     let of_month = |part: &&StoredPart| part.manifest.name.month == month;
     let cold: Vec<StoredPart> = parts
         .iter()
@@ -58,7 +70,7 @@ pub async fn restore(
     disk::room_for_tables(folder.as_deref(), files_bytes)?;
     let mut restored = Vec::new();
     for group in overlapping(cold) {
-        let one = one(&mut client, archive, &group, budget).await;
+        let one = one(client, archive, &group, budget).await;
         restored.push(one.with_context(|| format!("restoring {month}"))?);
     }
     Ok(restored)
@@ -174,13 +186,4 @@ async fn digest(
         digest.push(&bytes)?;
     }
     Ok(digest.finish()?)
-}
-
-/// What can end the filling of a table.
-#[derive(Debug, thiserror::Error)]
-enum Failed {
-    #[error(transparent)]
-    Archive(noctis_archive::Error),
-    #[error(transparent)]
-    Store(#[from] noctis_store::Error),
 }
