@@ -13,7 +13,7 @@ use super::retire::Retirer;
 use super::{INTERVAL, INTERVAL_AFTER_FAILURE, Rules};
 use crate::clock;
 
-/// Plans for the world as it is now, and carries it out, one noctis at a time. `announced` is called before the first
+/// Plans what goes now, and carries it out, one noctis at a time. `announced` is called before the first
 /// retirement of a store, and says whether to go on at once.
 ///
 /// # Errors
@@ -28,7 +28,9 @@ pub async fn run(
     let held = RETIREMENT_LOCK.take(&mut client).await?;
     let client = &mut *held.client;
     let run = async {
-        let plan = look(client, rules).await?;
+        let mut plan = look(client, rules).await?;
+        // Partitions are made elsewhere, by those who do not wait for this lock.
+        plan.steps.retain(leaves_the_tables);
         if let Some(announcement) = &plan.announcement {
             let go_on = announced(announcement);
             write_down(client, announcement).await?;
@@ -153,8 +155,8 @@ pub fn sentence(announcement: &Announcement, place: &Place) -> String {
         After::Keep => "stay".to_owned(),
     };
     format!(
-        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \\
-         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \\
+        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \
+         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \
          partitions.after = \"keep\"",
         ranges.len()
     )
