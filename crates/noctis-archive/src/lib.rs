@@ -13,6 +13,7 @@ mod owner;
 mod place;
 mod read;
 mod rows;
+pub mod scan;
 pub mod schema;
 mod thread;
 mod verify;

@@ -93,6 +93,28 @@ pub struct Contents {
     pub checksums: BTreeMap<Group, String>,
 }
 
+impl Contents {
+    /// The contents of both together, as of tables that have no row in common. None where a checksum is not one.
+    #[must_use]
+    pub fn plus(&self, other: &Contents) -> Option<Contents> {
+        let number = |text: &String| u128::from_str_radix(text, 16).ok();
+        let mut checksums = self.checksums.clone();
+        for (&group, theirs) in &other.checksums {
+            let sum = match checksums.get(&group) {
+                Some(ours) => number(ours)?.wrapping_add(number(theirs)?),
+                None => number(theirs)?,
+            };
+            checksums.insert(group, format!("{sum:032x}"));
+        }
+        Some(Contents {
+            rows: self.rows + other.rows,
+            first: self.first.into_iter().chain(other.first).min(),
+            last: self.last.into_iter().chain(other.last).max(),
+            checksums,
+        })
+    }
+}
+
 /// That a part was read back from the archive and found equal to what was written.
 ///
 /// Only `noctis-archive`'s verification makes values of types that implement this; who removes rows from the tables asks

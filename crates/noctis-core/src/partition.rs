@@ -5,6 +5,7 @@
 
 pub mod period;
 mod planning;
+mod retiring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,10 +14,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 pub use period::{Interval, Period};
-pub use planning::plan;
+pub use planning::{creations, plan};
 
 use crate::archive::PartName;
-use crate::time::TimeRange;
+use crate::time::{TimeRange, day, midnight};
 
 /// A member of the group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -80,6 +81,18 @@ pub struct Retention {
 
 impl Retention {
     pub const MONTHS_MAX: u16 = 1_200;
+
+    /// Where the kept months begin, counted back from the month of `now`: a partition that ends by then is older than what
+    /// is kept. None when all of them stay.
+    pub fn cutoff(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.after {
+            After::Keep => None,
+            After::Archive | After::Drop => {
+                let span = jiff::Span::new().months(i64::from(self.keep_months));
+                Some(midnight(day(now).first_of_month().saturating_sub(span)))
+            }
+        }
+    }
 }
 
 impl Default for Retention {
@@ -161,6 +174,11 @@ pub struct Inventory {
     pub touched: BTreeMap<TimeRange, Timestamp>,
     pub parts: Vec<Part>,
     pub retired: Vec<RetiredLeaf>,
+    /// The time of the newest kill in the tables, so that a clock that runs ahead of all kills retires nothing; none where
+    /// there is no kill, or where it was not looked up.
+    pub newest: Option<Timestamp>,
+    /// Whether the store's first retirement has been announced.
+    pub announced: bool,
 }
 
 impl Inventory {
@@ -223,6 +241,40 @@ impl Step {
     pub fn leaf_name(member: Member, suffix: &str) -> String {
         format!("{}_{suffix}", member.table())
     }
+
+    /// What a leaf is called once it has left the group: with the number of the part that holds its rows, if one does.
+    pub fn retired_name(leaf: &str, part: Option<&PartName>) -> String {
+        match part {
+            Some(name) => format!("{leaf}_retired_{}", name.part),
+            None => format!("{leaf}_discarded"),
+        }
+    }
+
+    /// The time it is about.
+    pub fn range(&self) -> TimeRange {
+        match self {
+            Step::Create { range, .. }
+            | Step::Close { range, .. }
+            | Step::Reopen { range, .. }
+            | Step::Archive { range, .. }
+            | Step::Detach { range, .. }
+            | Step::Discard { range, .. }
+            | Step::Drop { range, .. } => *range,
+        }
+    }
+
+    /// `create`, `close` and so on: its name in ledger and plan.
+    pub fn action(&self) -> &'static str {
+        match self {
+            Step::Create { .. } => "create",
+            Step::Close { .. } => "close",
+            Step::Reopen { .. } => "reopen",
+            Step::Archive { .. } => "archive",
+            Step::Detach { .. } => "detach",
+            Step::Discard { .. } => "discard",
+            Step::Drop { .. } => "drop",
+        }
+    }
 }
 
 /// Something in the way that only a person can remove.
@@ -232,10 +284,54 @@ pub struct Conflict {
     pub detail: String,
 }
 
-/// What to do, in order, and for which world it was thought out.
+/// A range that is old enough to go and stays for now.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub range: TimeRange,
+    pub reason: WaitReason,
+}
+
+/// Why a range that is old enough stays for now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum WaitReason {
+    /// It was written to not long ago.
+    Settling { until: Timestamp },
+    /// When it was last written to is not known.
+    TouchedUnknown,
+    /// It is one of the newest, of which so many are kept whatever the clock says.
+    Floor { ranges: u16 },
+    /// No kill is newer than this, so the kept months are counted back from here and not from the clock.
+    NewestKill { at: Timestamp },
+    /// A run retires only so many.
+    Cap { ranges: u16 },
+    /// A table of an earlier retirement has the name it would get, until its grace is over.
+    Grace,
+}
+
+/// What a store is told before kills leave its tables for the first time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Announcement {
+    /// All that are old enough, whether they go in this run or a later one; oldest first, never none.
+    pub ranges: Vec<TimeRange>,
+    pub keep_months: u16,
+    pub after: After,
+}
+
+/// What to do, in order, and for which world it was thought out.
+///
+/// Steps of one range follow one another; where one of them fails, the later ones of its range are not to be done.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub inventory: String,
+    /// Ranges up to here were looked at for when they were last written to.
+    #[serde(default)]
+    pub cutoff: Option<Timestamp>,
     pub steps: Vec<Step>,
     pub conflicts: Vec<Conflict>,
+    #[serde(default)]
+    pub waiting: Vec<Waiting>,
+    /// There before the first retirement of a store.
+    #[serde(default)]
+    pub announcement: Option<Announcement>,
 }

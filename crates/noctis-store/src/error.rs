@@ -40,6 +40,20 @@ pub enum Error {
     PartitionClosed(String),
     #[error("the tables stayed locked by others through {tries} tries; blocked by {blockers}")]
     LockBudget { tries: u32, blockers: String },
+    #[error("the index {index} cannot be made: {table} has one of that name; rename that one")]
+    IndexNameTaken { index: String, table: String },
+    #[error(
+        "the index {0} is not on every leaf yet: leaves came faster than it was built; run this again"
+    )]
+    IndexUnfinished(String),
+    #[error("VACUUM is at work on {table} (pid {pid}); its month waits until that has finished")]
+    Vacuuming { table: String, pid: i32 },
+    #[error("{0} still takes new kills: it has to be closed before its rows go anywhere")]
+    NotClosed(String),
+    #[error("the part {part} no longer is what its leaves hold, and is archived anew: {detail}")]
+    PartInvalid { part: String, detail: String },
+    #[error("{0}")]
+    Refused(String),
     #[error("the inventory has changed since the plan was made: make a new plan")]
     PlanOutdated,
     #[error("a batch met the same killmails in other imports {0} times in a row")]
@@ -95,6 +109,20 @@ impl Error {
             Error::SchemaNewer { .. } | Error::SchemaOlder { .. } => Trouble::Schema,
             _ => Trouble::Other,
         }
+    }
+
+    /// Whether it stops one step alone: the others may be tried.
+    pub fn is_of_one_step(&self) -> bool {
+        matches!(
+            self,
+            Error::Database(_)
+                | Error::LockBudget { .. }
+                | Error::NoPartition(..)
+                | Error::Vacuuming { .. }
+                | Error::NotClosed(_)
+                | Error::PartInvalid { .. }
+                | Error::Refused(_)
+        )
     }
 
     /// The SQLSTATE, where PostgreSQL gave one.

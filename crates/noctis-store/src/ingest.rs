@@ -19,10 +19,12 @@ use noctis_core::enrich::prices::Prefer;
 use noctis_core::generate::{GENERATED_ID_MIN, is_generated};
 use noctis_core::killmail::Reason;
 use noctis_core::partition::{Inventory, Period, Policy};
+use noctis_core::time::TimeRange;
 use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
+pub(crate) use merge::MERGE_LOCK_KEY;
 
 use work::Work;
 
@@ -78,6 +80,8 @@ pub struct IngestOptions {
     pub prefer: Prefer,
     pub policy: Policy,
     pub lock_budget: LockBudget,
+    /// Kills that were dropped without an archive are stored again, and not taken for known.
+    pub again: bool,
     /// Generated killmails may stand beside real ones.
     pub allow_generated: bool,
     /// Partitions that may be made on demand in this run.
@@ -124,7 +128,8 @@ impl Ingester {
         let mut left: Vec<usize> = (0..batch.kills.len()).collect();
         let (mut first, mut looked_again) = (true, false);
         for _ in 0..ATTEMPTS_MAX {
-            match merge::merge(&mut self.client, work, &left, first).await {
+            let closed = self.closed();
+            match merge::merge(&mut self.client, work, &left, &closed, first).await {
                 Ok(merged) => {
                     fail::point("import.committed");
                     outcome.add(&merged.outcome);
@@ -135,7 +140,7 @@ impl Ingester {
                     }
                 }
                 Err(error) if let Some(refusal) = partitions::refusal(&error) => {
-                    // Once more is enough: whoever closed the leaf may be done with it, whoever dropped it is.
+                    // Once more is enough: if it is being archived that is seen now, if it has been it is gone.
                     if let (Refusal::Closed(leaf), true) = (refusal, looked_again) {
                         return Err(Error::PartitionClosed(leaf));
                     }
@@ -150,6 +155,12 @@ impl Ingester {
             }
         }
         Err(Error::Contention(ATTEMPTS_MAX))
+    }
+
+    /// Ranges that take nothing new, as of the last look.
+    fn closed(&self) -> Vec<TimeRange> {
+        let closed = self.inventory.leaves.iter().filter(|leaf| leaf.closed);
+        closed.map(|leaf| leaf.range).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// A store with real kills takes no generated ones, unless told.
@@ -185,7 +196,11 @@ impl Ingester {
             let times = batch.kills.iter().map(|incoming| incoming.mail.killmail.killmail_time);
             times.filter(|&time| !inventory.covers(time)).collect()
         };
-        if !look_again && missing(&self.inventory).is_empty() {
+        let closed = self.closed();
+        let mut times = batch.kills.iter().map(|incoming| incoming.mail.killmail.killmail_time);
+        // A month that was closed at the last look may be archived by now, or open again.
+        let was_closed = times.any(|time| closed.iter().any(|range| range.contains(time)));
+        if !look_again && !was_closed && missing(&self.inventory).is_empty() {
             return Ok(());
         }
         let mut client = self.store.client().await?;

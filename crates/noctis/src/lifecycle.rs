@@ -1,5 +1,13 @@
 //! The life of partitions, as `serve` keeps it: look, plan, make what is missing, once at start and then every hour.
 
+pub mod adopt;
+mod disk;
+pub mod owning;
+mod progress;
+pub mod restore;
+pub mod retention;
+pub mod retire;
+
 use std::time::Duration;
 
 use noctis_core::partition::Policy;
@@ -14,6 +22,15 @@ use crate::config;
 const INTERVAL: Duration = Duration::from_secs(3_600);
 /// Between two looks after one that left something undone.
 const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// What can end a stream of rows on its way between archive and tables.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Archive(noctis_archive::Error),
+    #[error(transparent)]
+    Store(#[from] noctis_store::Error),
+}
 
 /// What partitions are to be kept, and how long a step may wait for its locks.
 #[derive(Clone, Copy, Debug)]

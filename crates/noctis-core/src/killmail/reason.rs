@@ -35,10 +35,12 @@ pub enum Reason {
     OtherBody,
     /// A generated killmail for a store that holds real ones.
     Generated,
+    /// Of a month that takes no new kills while it is being archived.
+    PartitionClosed,
 }
 
 impl Reason {
-    pub const ALL: [Reason; 15] = [
+    pub const ALL: [Reason; 16] = [
         Reason::BrokenJson,
         Reason::NotUtf8,
         Reason::TooLarge,
@@ -54,6 +56,7 @@ impl Reason {
         Reason::OtherTime,
         Reason::OtherBody,
         Reason::Generated,
+        Reason::PartitionClosed,
     ];
 
     /// The stable name under which it is stored, counted and listed.
@@ -74,6 +77,7 @@ impl Reason {
             Reason::OtherTime => "other_time",
             Reason::OtherBody => "other_body",
             Reason::Generated => "generated",
+            Reason::PartitionClosed => "partition_closed",
         }
     }
 

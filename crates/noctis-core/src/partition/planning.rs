@@ -1,17 +1,31 @@
-//! Decides which leaves to create: those ahead of now, and those for the times that are needed.
+//! Decides what to do: which leaves to create, those ahead of now and those for the times that are needed; and what
+//! of the old ones goes ([`super::retiring`]).
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Conflict, Inventory, Member, Period, Plan, Policy, Step};
+use super::{Conflict, Inventory, Member, Period, Plan, Policy, Step, retiring};
 use crate::time::TimeRange;
 
-/// Lists the steps that bring `inventory` to what `policy` asks for at `now`, with a leaf for each time `needed`.
+/// Lists the steps that bring `inventory` to what `policy` asks for at `now`, with a leaf for each time `needed`:
+/// creations first, then what retention asks for, oldest first.
+pub fn plan(policy: &Policy, inventory: &Inventory, now: Timestamp, needed: &[Timestamp]) -> Plan {
+    let mut plan = creations(policy, inventory, now, needed);
+    retiring::retire(&policy.retention, inventory, now, &mut plan);
+    plan
+}
+
+/// The creations alone, which wait for nothing and disturb nobody.
 ///
 /// A new leaf is a whole period, or what of it has no leaf yet: so a change from months to weeks midway leaves no gap
 /// and no overlap. Nothing that exists is ever changed.
-pub fn plan(policy: &Policy, inventory: &Inventory, now: Timestamp, needed: &[Timestamp]) -> Plan {
+pub fn creations(
+    policy: &Policy,
+    inventory: &Inventory,
+    now: Timestamp,
+    needed: &[Timestamp],
+) -> Plan {
     let mut wanted: BTreeMap<Timestamp, Period> = BTreeMap::new();
     let mut want = |period: Period| wanted.insert(period.range().from, period);
     let mut period = Period::containing(policy.interval, now);
@@ -23,8 +37,7 @@ pub fn plan(policy: &Policy, inventory: &Inventory, now: Timestamp, needed: &[Ti
     for &time in needed {
         want(Period::containing(policy.interval, time));
     }
-    let mut plan =
-        Plan { inventory: inventory.fingerprint(), steps: Vec::new(), conflicts: Vec::new() };
+    let mut plan = Plan { inventory: inventory.fingerprint(), ..Plan::default() };
     for period in wanted.into_values() {
         create_missing(period, inventory, &mut plan);
     }

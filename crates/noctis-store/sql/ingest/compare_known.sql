@@ -1,9 +1,11 @@
--- Of these staged kills, which are not new: are time and body the stored ones, and what is known of hash and value?
+-- Of these staged kills, which are not new: are time and body the stored ones, and what is known of hash and value? Of one
+-- whose month is archived or was dropped there is only the registry's line.
 -- A range of time is given for the batch, so that only its months are touched.
 SELECT
   s.position,
   g.killmail_id IS NOT NULL                          AS known,
   g."timestamp" = s."timestamp"                      AS same_time,
+  r.killmail_id IS NOT NULL                          AS at_hand,
   r.raw_payload = s.raw_payload                      AS same_body,
   r.killmail_hash                                    AS killmail_hash,
   e.enrichment_blob ->> 'zkb'                        AS zkb,

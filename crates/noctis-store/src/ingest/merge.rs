@@ -12,6 +12,7 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use jiff::Timestamp;
 use noctis_core::killmail::{KillmailHash, Reason, Rejected};
+use noctis_core::time::TimeRange;
 use noctis_core::zkb::ZkbBlock;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Transaction;
@@ -29,11 +30,12 @@ pub(super) struct Merged {
     pub(super) left: Vec<usize>,
 }
 
-/// Merges the chosen kills of a batch; `with_rest` also what of it is no kill.
+/// Merges the chosen kills of a batch; `with_rest` also what of it is no kill. What is new of `closed` ranges is parked.
 pub(super) async fn merge(
     client: &mut Object,
     work: &mut Work,
     chosen: &[usize],
+    closed: &[TimeRange],
     with_rest: bool,
 ) -> Result<Merged> {
     let batch = &*Arc::clone(&work.batch);
@@ -47,11 +49,15 @@ pub(super) async fn merge(
     if !chosen.is_empty() {
         rows::stage(tx, &batch.kills, chosen).await?;
         fail::point("import.staged");
-        new = insert_new(tx, work, chosen).await?;
+        if work.again {
+            let sql = include_str!("../../sql/ingest/forget_dropped.sql");
+            tx.execute(sql, &[&span.0, &span.1]).await?;
+        }
+        new = insert_new(tx, work, chosen, closed).await?;
         let rest: Vec<i32> = not_in(chosen, &new);
         if !rest.is_empty() {
             for known in compare(tx, span, &rest).await? {
-                match known.verdict(batch) {
+                match known.verdict(batch, closed) {
                     Verdict::LookAgain => merged.left.push(known.place),
                     Verdict::Park(rejected) => parked.push((known.place, rejected)),
                     Verdict::SaysMore => candidates.push(known.place),
@@ -78,7 +84,7 @@ pub(super) async fn merge(
         park(tx, &incoming.input, id, &rejected, &incoming.source).await?;
     }
     if with_rest {
-        wanted::merge(tx, work, &mut merged.outcome).await?;
+        wanted::merge(tx, work, closed, &mut merged.outcome).await?;
         for input in &batch.parked {
             merged.outcome.park(input.rejected.reason);
             park(tx, &input.bytes, input.killmail_id, &input.rejected, &input.source).await?;
@@ -96,9 +102,16 @@ fn span(batch: &Batch, chosen: &[usize]) -> (Timestamp, Timestamp) {
 }
 
 /// Writes the rows of kills that are not known, and says which those are, in the batch's order.
-async fn insert_new(tx: &Transaction<'_>, work: &mut Work, chosen: &[usize]) -> Result<Vec<usize>> {
+async fn insert_new(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    chosen: &[usize],
+    closed: &[TimeRange],
+) -> Result<Vec<usize>> {
     let batch = &*Arc::clone(&work.batch);
-    let rows = tx.query(include_str!("../../sql/ingest/merge_raw.sql"), &[]).await?;
+    let (from, to): (Vec<Timestamp>, Vec<Timestamp>) =
+        closed.iter().map(|range| (range.from, range.to)).unzip();
+    let rows = tx.query(include_str!("../../sql/ingest/merge_raw.sql"), &[&from, &to]).await?;
     fail::point("import.raw_inserted");
     let ids: HashSet<i64> = rows.iter().map(|row| row.get(0)).collect();
     let id = |place: &usize| batch.kills[*place].mail.killmail.killmail_id;
@@ -138,6 +151,8 @@ struct Known {
     place: usize,
     registered: bool,
     same_time: Option<bool>,
+    /// Its rows are in the tables; else its month is in the archive, or was dropped.
+    at_hand: bool,
     /// None when the stored body is not at hand.
     same_body: Option<bool>,
     hash: Option<KillmailHash>,
@@ -152,22 +167,32 @@ enum Verdict {
 }
 
 impl Known {
-    fn verdict(&self, batch: &Batch) -> Verdict {
+    fn verdict(&self, batch: &Batch, closed: &[TimeRange]) -> Verdict {
         let mail = &batch.kills[self.place].mail;
+        let is_closed = closed.iter().any(|range| range.contains(mail.killmail.killmail_time));
         let park = |reason, detail: &str| {
             Verdict::Park(Rejected::new(
                 reason,
                 format!("killmail {} is stored {detail}", mail.killmail.killmail_id),
             ))
         };
+        let wait = || {
+            let id = mail.killmail.killmail_id;
+            let detail =
+                format!("the month of killmail {id} takes nothing new while it is being archived");
+            Verdict::Park(Rejected::new(Reason::PartitionClosed, detail))
+        };
         if !self.registered {
-            return Verdict::LookAgain;
+            return if is_closed { wait() } else { Verdict::LookAgain };
         }
         if self.same_time == Some(false) {
             return park(Reason::OtherTime, "under another time");
         }
         if self.same_body == Some(false) {
             return park(Reason::OtherBody, "with another body");
+        }
+        if !self.at_hand {
+            return Verdict::NothingNew;
         }
         let value_is_news = match (&mail.zkb, &self.zkb) {
             (Some(new), Some(stored)) => stored.clone().prevailing(new.clone()) != *stored,
@@ -176,7 +201,11 @@ impl Known {
         };
         let hash_is_news =
             mail.hash.is_some_and(|hash| self.hash.is_none_or(|stored| hash < stored));
-        if value_is_news || hash_is_news { Verdict::SaysMore } else { Verdict::NothingNew }
+        match value_is_news || hash_is_news {
+            true if is_closed => wait(),
+            true => Verdict::SaysMore,
+            false => Verdict::NothingNew,
+        }
     }
 }
 
@@ -195,6 +224,7 @@ async fn compare(
                 place: usize::try_from(position).expect("positions are places in the batch"),
                 registered: row.get("known"),
                 same_time: row.get("same_time"),
+                at_hand: row.get("at_hand"),
                 same_body: row.get("same_body"),
                 hash: hash(row.get("killmail_hash")),
                 zkb: stored_zkb(row.get("zkb"), row.get("zkb_rank"))?,

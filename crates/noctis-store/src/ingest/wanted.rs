@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use noctis_core::enrich::Sources;
 use noctis_core::killmail::parse::parse;
 use noctis_core::killmail::{Killmail, KillmailHash};
+use noctis_core::time::TimeRange;
 use noctis_core::zkb::ZkbBlock;
 use tokio_postgres::Transaction;
 
@@ -15,7 +16,7 @@ use super::merge::{hash, stored_zkb};
 use super::work::{Work, needed};
 use super::{IncomingWanted, Outcome, facts};
 use crate::Result;
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 
 /// Takes the batch's new kills off the list, and gives them what was known of them.
 pub(super) async fn take(tx: &Transaction<'_>, work: &Work, new: &[usize]) -> Result<()> {
@@ -57,10 +58,12 @@ impl Row {
     }
 }
 
-/// Puts ids on the list; what is said of kills that are stored already goes to them.
+/// Puts ids on the list; what is said of kills that are stored already goes to them, but for those of `closed` ranges, which
+/// learn nothing more, as those that are archived.
 pub(super) async fn merge(
     tx: &Transaction<'_>,
     work: &mut Work,
+    closed: &[TimeRange],
     outcome: &mut Outcome,
 ) -> Result<()> {
     let batch = Arc::clone(&work.batch);
@@ -88,7 +91,7 @@ pub(super) async fn merge(
             stored.push((id, row.get(1), said));
         }
     }
-    for (id, written) in tell_stored(tx, work, stored).await? {
+    for (id, written) in tell_stored(tx, work, closed, stored).await? {
         outcome.enriched_further += u64::from(written);
         outcome.already_there += inputs[&id] - u64::from(written);
     }
@@ -100,6 +103,7 @@ pub(super) async fn merge(
 async fn tell_stored(
     tx: &Transaction<'_>,
     work: &mut Work,
+    closed: &[TimeRange],
     said: Vec<(i64, Timestamp, Row)>,
 ) -> Result<Vec<(i64, bool)>> {
     let keys: Vec<Key> = said.iter().map(|&(id, time, _)| (time, id)).collect();
@@ -110,7 +114,9 @@ async fn tell_stored(
     };
     let keys: Vec<Key> = said
         .iter()
-        .filter(|(id, _, row)| is_news(id, row))
+        .filter(|(id, time, row)| {
+            is_news(id, row) && !closed.iter().any(|range| range.contains(*time))
+        })
         .map(|&(id, time, _)| (time, id))
         .collect();
     let killmails = bodies(tx, &keys).await?;

@@ -20,6 +20,8 @@ pub(super) struct Work {
     pub(super) batch: Arc<Batch>,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) kept: KeptPrices,
+    /// Kills that were dropped are stored again.
+    pub(super) again: bool,
     prices: Arc<PriceBook>,
     prefer: Prefer,
     enriching: Option<JoinHandle<Vec<Enriched>>>,
@@ -41,6 +43,7 @@ impl Work {
             batch: Arc::new(batch),
             catalogue: Arc::clone(&options.catalogue),
             kept,
+            again: options.again,
             prices,
             prefer: options.prefer,
             enriching: None,

@@ -64,6 +64,7 @@ pub fn ingest_options() -> IngestOptions {
         prefer: Prefer::default(),
         policy: Policy::default(),
         lock_budget: LockBudget::default(),
+        again: false,
         allow_generated: false,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }

@@ -96,6 +96,7 @@ fn options(config: &Config) -> IngestOptions {
         policy: rules.policy,
         lock_budget: rules.budget,
         allow_generated: true,
+        again: false,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }
 }

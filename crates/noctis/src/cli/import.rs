@@ -23,7 +23,7 @@ pub struct ImportArgs {
     /// Files and folders; `-` is standard input. JSON in any shape killmails come in, compressed, in archives
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Read files that were finished before, too
+    /// Read files that were finished before, too, and store kills anew that were dropped
     #[arg(long)]
     again: bool,
     /// Exit with 2 if more than this could not be stored [default: 100]
@@ -75,6 +75,7 @@ pub async fn run(
     let disk = FreeDisk::of(&database.server, &database.store, &config.data_dir, bytes_min).await?;
     let catalogue = Arc::clone(&database.static_data.catalogue);
     let options = ingest_options(config, catalogue, args.allow_generated);
+    let options = IngestOptions { again: args.again, ..options };
     let plan = Plan { inputs, again: args.again, options, disk };
     let summary = import(&database.store, plan, &stop).await;
     let said = say(&summary, args.json, out);
@@ -96,6 +97,7 @@ pub fn ingest_options(
         prefer: config.prefer,
         policy: rules.policy,
         lock_budget: rules.budget,
+        again: false,
         allow_generated,
         partitions_on_demand: PARTITIONS_ON_DEMAND_IMPORT,
     }

@@ -81,6 +81,10 @@ fn refused(reason: Reason, good: &str, other: &str) -> Vec<u8> {
         }
         Reason::OtherBody => changed(good, "war_id", 77.into()).into_bytes(),
         Reason::Generated => other.as_bytes().to_vec(),
+        Reason::PartitionClosed => {
+            let real = changed(other, "killmail_id", 132_000_003.into());
+            changed(&real, "killmail_time", "2026-01-09T00:00:00Z".into()).into_bytes()
+        }
     }
 }
 
@@ -91,7 +95,9 @@ async fn whatever_cannot_be_stored_is_parked_with_its_bytes_and_reason_and_the_n
     let bodies = bodies(3);
     // A real kill, beside which generated ones are refused.
     let good = changed(&bodies[0], "killmail_id", 132_000_001.into());
-    fs::write(folder.path().join("0.json"), &good).unwrap();
+    let january = changed(&bodies[0], "killmail_id", 132_000_004.into());
+    let january = changed(&january, "killmail_time", "2026-01-08T00:00:00Z".into());
+    fs::write(folder.path().join("0.json"), format!("{good}\n{january}")).unwrap();
     for reason in Reason::ALL {
         let bytes = refused(reason, &good, &bodies[1]);
         fs::write(folder.path().join(format!("1-{reason}.json")), bytes).unwrap();
@@ -101,6 +107,9 @@ async fn whatever_cannot_be_stored_is_parked_with_its_bytes_and_reason_and_the_n
 
     // Stored alone first, so that the store knows it when the others contradict.
     import(&test, &folder.path().join("0.json"));
+    let owner = test.database.owner().await;
+    let close = "ALTER TABLE killmails_raw_2026_01 ADD CONSTRAINT closed CHECK (false) NOT VALID";
+    owner.batch_execute(close).await.unwrap();
     let summary = import(&test, folder.path());
     assert_eq!((&summary["stored"], &summary["files"]["skipped"]), (&1.into(), &1.into()));
     let parked = summary["parked"].as_object().unwrap();

@@ -1,0 +1,331 @@
+//! Bringing archived kills back: tables built beside the group, filled, indexed and compared, then attached without a scan.
+//!
+//! What came late for the same time goes into the new tables too, and its leaves give way to them in the same transaction.
+//! Interrupted before that, nothing has changed but tables that nobody reads; the next try removes them.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use futures_util::{Sink, SinkExt, Stream, StreamExt};
+use noctis_core::archive::PartName;
+use noctis_core::partition::{Interval, Leaf, Member, PartState, Period, Step};
+use noctis_core::time::TimeRange;
+use tokio_postgres::{Client, CopyOutStream, Transaction};
+
+use super::ddl::{self, moving};
+use super::export::{Fence, fence};
+use super::parts::{StoredPart, lock_part, number};
+use super::retire::{
+    self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
+};
+use super::tries::{Tries, Waits};
+use super::{LockBudget, MANAGER_LOCK, inspect};
+use crate::ledger::{self, Entry};
+use crate::{Error, Result, fail};
+
+/// Tables that are being filled, to become the leaves of a range.
+pub struct Restore {
+    parts: Vec<PartName>,
+    range: TimeRange,
+    /// How the leaves are to be called, behind the table's name.
+    suffix: String,
+    /// Leaves that give way, closed.
+    late: Vec<Leaf>,
+    fence: Fence,
+    /// How many rows each of them gave.
+    taken_over: BTreeMap<String, i64>,
+    entry: Entry,
+}
+
+impl Restore {
+    /// Makes the empty tables for these parts, whose ranges hang together, and closes the leaves that hold late kills of theirs.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where a part answers no longer, or a leaf has no counterpart in another table.
+    pub async fn begin(
+        client: &mut Client,
+        parts: &[StoredPart],
+        budget: LockBudget,
+    ) -> Result<Restore> {
+        let Some(range) = parts.iter().map(|part| part.manifest.range).reduce(hull) else {
+            return Err(Error::Refused("there is no part to restore".to_owned()));
+        };
+        let (range, late) = with_late_leaves(client, range).await?;
+        let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
+        if !open.is_empty() {
+            let step = Step::Close { range, leaves: open };
+            let held = MANAGER_LOCK.take(client).await?;
+            let closed = super::carry_out(held.client, &step, budget, None).await;
+            held.release().await?;
+            closed?;
+        }
+        fail::point("restore.closed");
+        let mut entry = Entry::new("restore", Some(range));
+        entry.rows = Some(parts.iter().map(|part| part.kills).sum());
+        entry.before = states(parts, "cold");
+        entry.after = states(parts, "restored");
+        let restore = Restore {
+            entry,
+            parts: parts.iter().map(|part| part.manifest.name.clone()).collect(),
+            range,
+            suffix: suffix(range),
+            fence: fence(client, &late).await?,
+            late,
+            taken_over: BTreeMap::new(),
+        };
+        restore.remove_leftovers(client).await?;
+        for member in Member::ALL {
+            client.batch_execute(&moving::create(member, &restore.table(member))).await?;
+        }
+        fail::point("restore.created");
+        Ok(restore)
+    }
+
+    /// The range that the new leaves will have: that of the parts, and of the leaves that give way.
+    pub fn range(&self) -> TimeRange {
+        self.range
+    }
+
+    /// Whether leaves with late kills give way.
+    pub fn has_late(&self) -> bool {
+        !self.late.is_empty()
+    }
+
+    fn table(&self, member: Member) -> String {
+        format!("{}_restored", Step::leaf_name(member, &self.suffix))
+    }
+
+    /// Tables of a restore that was interrupted.
+    async fn remove_leftovers(&self, client: &Client) -> Result<()> {
+        for member in Member::ALL {
+            let name = moving::quoted(&self.table(member));
+            let sql = include_str!("../../sql/partition/bounds.sql");
+            if client.query_opt(sql, &[&name]).await?.is_some() {
+                return Err(Error::Refused(format!("{name} is a partition already")));
+            }
+            let there: bool = client
+                .query_one(include_str!("../../sql/archive/exists.sql"), &[&name])
+                .await?
+                .get(0);
+            if there {
+                client.batch_execute(&moving::drop_table(&self.table(member))).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Fills a table with rows as binary `COPY` has them; `rows` ends at its first error, and nothing of it stays then.
+    ///
+    /// # Errors
+    /// Those of `rows`, and those of the database.
+    pub async fn fill<E>(
+        &self,
+        client: &Client,
+        member: Member,
+        rows: impl Stream<Item = std::result::Result<Bytes, E>>,
+    ) -> std::result::Result<u64, E>
+    where
+        E: From<Error>,
+    {
+        let into = moving::copy_in(member, &self.table(member));
+        let sink = client.copy_in(&into).await.map_err(Error::from)?;
+        let (mut sink, mut rows) = (std::pin::pin!(sink), std::pin::pin!(rows));
+        while let Some(bytes) = rows.next().await {
+            send(sink.as_mut(), bytes?).await?;
+        }
+        Ok(sink.finish().await.map_err(Error::from)?)
+    }
+
+    /// The rows of the leaves that give way, table by table, for whoever wants to know their contents.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn late_rows(&self, client: &Client, member: Member) -> Result<Vec<CopyOutStream>> {
+        let mut streams = Vec::new();
+        for leaf in self.late.iter().filter(|leaf| leaf.member == member) {
+            streams.push(client.copy_out(&moving::copy_out(member, &leaf.name)).await?);
+        }
+        Ok(streams)
+    }
+
+    /// Takes over the rows of the leaves that give way.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn take_over_late(&mut self, client: &Client) -> Result<()> {
+        for leaf in &self.late {
+            let into = self.table(leaf.member);
+            let sql = moving::copy_over(leaf.member, &leaf.name, &into);
+            let rows = client.execute(&sql, &[]).await?;
+            self.taken_over.insert(leaf.name.clone(), i64::try_from(rows).unwrap_or(i64::MAX));
+        }
+        fail::point("restore.copied");
+        Ok(())
+    }
+
+    /// Gives the tables what lets ATTACH take them as they are: keys and indexes by the parents' definitions, the range as a
+    /// constraint that was checked, statistics.
+    ///
+    /// # Errors
+    /// When the database refuses: a row out of the range, a key twice.
+    pub async fn finish(&self, client: &Client) -> Result<()> {
+        for member in Member::ALL {
+            let table = self.table(member);
+            let constraint = format!("{}_range", Step::leaf_name(member, &self.suffix));
+            client.batch_execute(&moving::add_range(&table, &constraint, self.range)).await?;
+            let sql = include_str!("../../sql/archive/index_statements.sql");
+            for row in client.query(sql, &[&member.table(), &table]).await? {
+                client.batch_execute(row.get(0)).await?;
+            }
+            client.batch_execute(&ddl::vacuum(&table)).await?;
+        }
+        fail::point("restore.indexed");
+        Ok(())
+    }
+
+    /// All rows of a new table, to be compared.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub async fn rows(&self, client: &Client, member: Member) -> Result<CopyOutStream> {
+        Ok(client.copy_out(&moving::copy_out(member, &self.table(member))).await?)
+    }
+
+    /// Attaches the tables: one transaction, in which the leaves with late kills give way, the parts cease to answer, and what
+    /// is left of the parts' old leaves goes.
+    ///
+    /// # Errors
+    /// [`Error::PlanOutdated`] where a leaf or a part has changed since, [`Error::LockBudget`] where it has to wait.
+    pub async fn attach(mut self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
+        fail::point("restore.verified");
+        retire::refuse_vacuumed(client, &self.late).await?;
+        let late = retire::names(&self.late);
+        let mut tries = Tries::new(budget);
+        loop {
+            self.entry.waits = tries.waits();
+            match self.try_attach(client, &late, tries.wait_ms()).await {
+                Ok(()) => return Ok(self.entry.waits),
+                Err(error) => tries.again(error, client, &retire::with_parents(&late)).await?,
+            }
+        }
+    }
+
+    async fn try_attach(&self, client: &mut Client, late: &[String], wait_ms: u64) -> Result<()> {
+        let transaction = read_committed(client).await?;
+        let tx = &transaction;
+        if late.is_empty() {
+            // Nobody but other maintenance is disturbed.
+            lock(tx, &retire::with_parents(&[]), "SHARE UPDATE EXCLUSIVE", wait_ms).await?;
+        } else {
+            lock(tx, late, "SHARE", wait_ms).await?;
+            self.late_unchanged(tx).await?;
+            lock(tx, &retire::with_parents(late), "ACCESS EXCLUSIVE", wait_ms).await?;
+        }
+        fail::point("restore.locked");
+        for leaf in &self.late {
+            tx.batch_execute(&moving::detach(leaf.member, &leaf.name)).await?;
+            tx.batch_execute(&moving::drop_table(&leaf.name)).await?;
+        }
+        for member in Member::ALL {
+            self.attach_one(tx, member).await?;
+        }
+        for part in &self.parts {
+            let is_cold = |part: StoredPart| part.state == PartState::Cold;
+            if !lock_part(tx, part).await?.is_some_and(is_cold) {
+                return Err(Error::PlanOutdated);
+            }
+            set_state(tx, part, "restored").await?;
+            self.remove_retired(tx, part).await?;
+        }
+        raise_epoch(tx).await?;
+        ledger::append(tx, &self.entry).await?;
+        fail::point("restore.attached");
+        transaction.commit().await?;
+        fail::point("restore.committed");
+        Ok(())
+    }
+
+    /// The leaves that give way have been closed since they were read, and have as many rows.
+    async fn late_unchanged(&self, tx: &Transaction<'_>) -> Result<()> {
+        still_there(tx, &self.late).await?;
+        let mut unchanged = fence(tx, &self.late).await? == self.fence;
+        for leaf in &self.late {
+            unchanged &= self.taken_over.get(&leaf.name) == Some(&count(tx, &leaf.name).await?);
+        }
+        if unchanged { Ok(()) } else { Err(Error::PlanOutdated) }
+    }
+
+    async fn attach_one(&self, tx: &Transaction<'_>, member: Member) -> Result<()> {
+        let (built, leaf) = (self.table(member), Step::leaf_name(member, &self.suffix));
+        let name = if exists(tx, &leaf).await? {
+            built
+        } else {
+            tx.batch_execute(&moving::rename(&built, &leaf)).await?;
+            leaf
+        };
+        tx.batch_execute(&moving::attach(member, &name, self.range)).await?;
+        still_there(tx, &[Leaf { member, name, range: self.range, closed: false }]).await
+    }
+
+    /// Tables that were leaves of the part and wait for the end of their grace: their rows are in a leaf again.
+    async fn remove_retired(&self, tx: &Transaction<'_>, part: &PartName) -> Result<()> {
+        let sql = include_str!("../../sql/archive/retired_of_part.sql");
+        for row in tx.query(sql, &[&part.month, &number(part)]).await? {
+            let name: String = row.get(0);
+            if exists(tx, &name).await? {
+                tx.batch_execute(&moving::drop_table(&name)).await?;
+            }
+            tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&name]).await?;
+        }
+        Ok(())
+    }
+}
+
+fn states(parts: &[StoredPart], state: &str) -> serde_json::Value {
+    parts.iter().map(|part| (part.manifest.name.path(), serde_json::Value::from(state))).collect()
+}
+
+async fn send<E: From<Error>>(
+    mut sink: std::pin::Pin<&mut impl Sink<Bytes, Error = tokio_postgres::Error>>,
+    bytes: Bytes,
+) -> std::result::Result<(), E> {
+    Ok(sink.send(bytes).await.map_err(Error::from)?)
+}
+
+/// What of the group lies in the range, and the range that holds both.
+async fn with_late_leaves(client: &Client, range: TimeRange) -> Result<(TimeRange, Vec<Leaf>)> {
+    let leaves = inspect(client).await?.leaves;
+    let mut range = range;
+    // Each turn but the last takes in a leaf more.
+    for _ in 0..=leaves.len() {
+        let within: Vec<Leaf> = leaves
+            .iter()
+            .filter(|leaf| !leaf.range.intersection(range).is_empty())
+            .cloned()
+            .collect();
+        let wider = within.iter().map(|leaf| leaf.range).fold(range, hull);
+        if wider == range {
+            let members = |member| within.iter().filter(|leaf| leaf.member == member).count();
+            if Member::ALL.map(members) == [within.len() / Member::ALL.len(); 3] {
+                return Ok((range, within));
+            }
+            break;
+        }
+        range = wider;
+    }
+    Err(Error::Refused(format!(
+        "the tables are out of step within {range}; `noctis doctor` says where"
+    )))
+}
+
+fn hull(one: TimeRange, other: TimeRange) -> TimeRange {
+    TimeRange { from: one.from.min(other.from), to: one.to.max(other.to) }
+}
+
+fn suffix(range: TimeRange) -> String {
+    let week = Period::containing(Interval::Week, range.from);
+    if week.range() == range {
+        return week.name();
+    }
+    Period::containing(Interval::Month, range.from).leaf_suffix(range)
+}
