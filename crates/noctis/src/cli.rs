@@ -23,6 +23,7 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod policy;
 pub mod prices;
 pub mod re_enrich;
 pub mod sde;
@@ -80,7 +81,7 @@ enum Command {
     Psql(database::PsqlArgs),
     /// Write synthetic killmails to standard output
     Generate(generate::GenerateArgs),
-    /// Show and make partitions
+    /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
     /// List, check and bring back months that have gone to files
@@ -106,6 +107,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
+            Self::Partitions(command) => command.flags(),
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
@@ -115,7 +117,6 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
-            | Self::Partitions(_)
             | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)

@@ -5,7 +5,9 @@ mod disk;
 pub mod owning;
 mod progress;
 pub mod restore;
+pub mod retention;
 pub mod retire;
+pub mod waiting;
 
 use std::time::Duration;
 

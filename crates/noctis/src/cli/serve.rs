@@ -17,10 +17,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::cli::policy::{PolicyFlags, set_clock};
 use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
-use crate::lifecycle::{self, Rules};
+use crate::lifecycle::{self, Rules, retention};
 use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
@@ -46,16 +47,19 @@ pub struct ServeArgs {
     /// Serve a made-up galaxy from a data folder of its own
     #[arg(long)]
     sample: bool,
+    /// For drills: the present moment
+    #[arg(long, hide = true, value_name = "TIME", value_parser = set_clock)]
+    now: Option<()>,
+    #[command(flatten)]
+    policy: PolicyFlags,
 }
 
 impl ServeArgs {
     /// The configuration's keys among the flags.
     pub(super) fn flags(&self) -> Vec<CommandFlag> {
-        vec![CommandFlag {
-            about: &keys::LISTEN.about,
-            flag: "--listen",
-            text: self.listen.clone(),
-        }]
+        let text = self.listen.clone();
+        let listen = CommandFlag { about: &keys::LISTEN.about, flag: "--listen", text };
+        std::iter::once(listen).chain(self.policy.flags()).collect()
     }
 }
 
@@ -157,7 +161,7 @@ async fn begin(
         tasks.spawn(fill(
             sample,
             database.store.clone(),
-            ingest_options(catalogue, rules, config.prefer),
+            ingest_options(Arc::clone(&catalogue), rules, config.prefer),
             stop.clone(),
         ));
     }
@@ -166,6 +170,9 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    let place = config.archive.place(&config.data_dir);
+    let options = ingest_options(catalogue, rules, config.prefer);
+    tasks.spawn(retention::keep(database.store.clone(), place, rules, options, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)

@@ -204,7 +204,8 @@ impl<'a> Retirer<'a> {
         let mut proofs: BTreeMap<&PartName, VerifiedPart> = BTreeMap::new();
         for name in tables.iter().filter_map(|table| table.part.as_ref()) {
             let part = known(client, name).await?;
-            if part.is_some_and(|part| part.state == PartState::Cold) && !proofs.contains_key(name) {
+            if part.is_some_and(|part| part.state == PartState::Cold) && !proofs.contains_key(name)
+            {
                 // Whoever else claimed the archive may remove its files.
                 self.ours(client).await?;
                 let checked = self.check(client, name).await;
