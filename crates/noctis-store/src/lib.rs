@@ -4,9 +4,11 @@
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
 pub mod advisory;
+pub mod backup;
 pub mod bench;
 pub mod compose;
 pub mod connect;
+pub mod drift;
 pub mod entities;
 pub mod error;
 pub mod fail;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod backup;
 mod cli_kills;
 mod commands;
 mod crash;
