@@ -159,8 +159,8 @@ pub fn sentence(announcement: &Announcement, place: &Place) -> String {
         After::Keep => "stay".to_owned(),
     };
     format!(
-        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \\
-         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \\
+        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \
+         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \
          partitions.after = \"keep\"",
         ranges.len()
     )

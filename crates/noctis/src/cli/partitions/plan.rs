@@ -213,39 +213,31 @@ fn show_step(told: &ShownStep, out: &mut dyn Write) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Those that only wait for their turn are told in one line.
+/// Ranges that follow one another and wait for the same are one line.
 fn show_waiting(waiting: &[Waiting], out: &mut dyn Write) -> std::io::Result<()> {
     if waiting.is_empty() {
         return Ok(());
     }
+    let mut waiting = waiting.to_vec();
+    waiting.sort_by_key(|one| one.range);
     writeln!(out, "\nold enough, and left for now:")?;
-    for Waiting { range, reason } in waiting {
-        let why = match reason {
+    for run in waiting.chunk_by(|one, next| one.reason == next.reason) {
+        let (Some(first), Some(last)) = (run.first(), run.last()) else { continue };
+        let why = match first.reason {
             WaitReason::Settling { until } => {
-                format!("it was written to lately; it has settled on {}", eve_time(*until))
+                format!("written to lately; settled on {}", eve_time(until))
             }
-            WaitReason::TouchedUnknown => "when it was last written to is not known".to_owned(),
-            WaitReason::Floor { ranges } => format!("it is one of the newest {ranges}"),
+            WaitReason::TouchedUnknown => "nobody knows when it was last written to".to_owned(),
+            WaitReason::Floor { ranges } => format!("the newest {ranges} always stay"),
             WaitReason::NewestKill { at } => format!(
-                "months are counted back from the newest kill, of {}, since the clock is ahead of it",
-                eve_time(*at)
+                "the clock is ahead of the newest kill, of {}, from which months are counted back",
+                eve_time(at)
             ),
-            WaitReason::Cap { .. } => continue,
+            WaitReason::Cap { ranges } => format!("its turn comes: {ranges} a run"),
             WaitReason::Grace => "tables that were dropped before it are still kept".to_owned(),
         };
-        writeln!(out, "   {} to {}: {why}", day(range.from), day(range.to))?;
-    }
-    let capped: Vec<&Waiting> =
-        waiting.iter().filter(|one| matches!(one.reason, WaitReason::Cap { .. })).collect();
-    if let (Some(first), Some(last)) = (capped.first(), capped.last())
-        && let WaitReason::Cap { ranges } = first.reason
-    {
         let (from, to) = (day(first.range.from), day(last.range.to));
-        writeln!(
-            out,
-            "   {from} to {to}, {} in all: their turn comes, {ranges} a run",
-            capped.len()
-        )?;
+        writeln!(out, "   {from} to {to}: {why}")?;
     }
     Ok(())
 }
