@@ -13,6 +13,7 @@ pub mod esi;
 pub mod fetch;
 mod figures;
 pub mod import;
+pub mod indexes;
 pub mod lifecycle;
 pub mod logging;
 pub mod names;

@@ -81,7 +81,7 @@ fn old_transactions(leaf: &Table, snapshot: &Snapshot) -> Option<Drift> {
         "it was frozen {} transactions ago; autovacuum does not get to it",
         leaf.freeze_age
     );
-    let advice = format!("VACUUM (FREEZE) \"{}\"", leaf.name);
+    let advice = format!("`vacuum (freeze) \"{}\"`", leaf.name);
     Some(Drift::advised(Kind::FreezeAge, leaf.name.as_str(), detail, advice))
 }
 

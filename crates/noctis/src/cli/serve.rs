@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::config::{CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
+use crate::indexes;
 use crate::lifecycle::{self, Rules};
 use crate::names;
 use crate::sample::{self, Sample};
@@ -146,7 +147,8 @@ async fn begin(
         ..database.server.store_options()?
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
-        .with_cors(config.http.cors.clone());
+        .with_cors(config.http.cors.clone())
+        .with_lifecycle(rules.policy, folders(config));
     if let Some(server) = &config.web.image_server {
         app = app.with_images(server);
     }
@@ -166,9 +168,19 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
+}
+
+/// Where the store lies on this machine, as far as it does.
+fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
+    let archive = config.data_dir.join("archive");
+    [("data", config.data_dir.clone()), ("archive", archive)]
+        .into_iter()
+        .filter(|(_, folder)| folder.is_dir())
+        .collect()
 }
 
 fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {

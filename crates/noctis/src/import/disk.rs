@@ -57,13 +57,13 @@ impl FreeDisk {
 }
 
 #[cfg(unix)]
-fn free_bytes(folder: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// Nobody asks: where this is not Unix, PostgreSQL is never our own, and a given one is not watched.
 #[cfg(not(unix))]
-fn free_bytes(_folder: &Path) -> std::io::Result<u64> {
+pub(crate) fn free_bytes(_folder: &Path) -> std::io::Result<u64> {
     Err(std::io::ErrorKind::Unsupported.into())
 }

@@ -24,3 +24,4 @@ mod served;
 mod serving;
 mod stocked;
 mod tables;
+mod watching;
