@@ -4,6 +4,7 @@
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
 pub mod advisory;
+pub mod backup;
 pub mod bench;
 pub mod compose;
 pub mod connect;
@@ -31,3 +32,4 @@ pub mod testing;
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result, Trouble};
+pub use tokio_postgres::Client;

@@ -1,5 +1,6 @@
 //! Partitions as they are and as they are made: inspect, plan, apply, one transaction a step.
 
+pub mod adopting;
 mod apply;
 pub mod budget;
 pub mod ddl;
@@ -20,7 +21,9 @@ use crate::Error;
 use crate::advisory::AdvisoryLock;
 
 pub use apply::{AFTER_FAILURE, Applied, apply, carry_out, ensure, refuse_outdated};
-pub use inspect::{Blocker, LeafSize, blockers, inspect, inspect_with_touched, sizes};
+pub use inspect::{
+    Blocker, LeafSize, LockTable, blockers, inspect, inspect_with_touched, lock_table, sizes,
+};
 pub use tries::{Waits, holders};
 
 /// The first wait for a step's locks; it doubles up to the policy's maximum.

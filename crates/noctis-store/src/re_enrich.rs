@@ -17,14 +17,15 @@ use noctis_core::enrich::{Enriched, Sources, enrich};
 use noctis_core::partition::{Leaf, Member};
 use noctis_core::time::TimeRange;
 use tokio_postgres::Client;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::ingest::rows::{self, EnrichedRow};
 use crate::ingest::work::needed;
-use crate::killmails::Key;
 use crate::partitions::{self, LeafSize, ddl};
 use crate::prices::KeptPrices;
-use crate::{Result, fail};
+use crate::{Error, Result, fail};
+use noctis_core::kill::Key;
 use stored::Stored;
 
 /// Kills of one batch, which is one transaction.
@@ -52,11 +53,13 @@ pub struct Batch {
     pub last: Option<Key>,
 }
 
-/// The leaves of the enriched table that a range of time touches, oldest first.
+/// The leaves of the enriched table that a range of time touches, oldest first; those that are being archived are left alone.
 pub async fn leaves(client: &Client, range: TimeRange) -> Result<Vec<LeafSize>> {
     let mut leaves = partitions::sizes(client).await?;
     leaves.retain(|LeafSize { leaf, .. }| {
-        leaf.member == Member::Enriched && !leaf.range.intersection(range).is_empty()
+        leaf.member == Member::Enriched
+            && !leaf.closed
+            && !leaf.range.intersection(range).is_empty()
     });
     Ok(leaves)
 }
@@ -72,7 +75,11 @@ pub async fn count(client: &Client, range: TimeRange) -> Result<u64> {
 /// Makes the room of old row versions free for new ones, without truncating the table, which readers would wait for.
 /// Takes as long as the leaf has indexes to go through.
 pub async fn vacuum(client: &Client, leaf: &Leaf) -> Result<()> {
-    client.batch_execute(&ddl::vacuum(&leaf.name)).await?;
+    match client.batch_execute(&ddl::vacuum(&leaf.name)).await.map_err(Error::from) {
+        // It has left for the archive meanwhile.
+        Err(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE) => return Ok(()),
+        vacuumed => vacuumed?,
+    }
     fail::point("re_enrich.vacuumed");
     Ok(())
 }

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::partition::Policy;
 use noctis_store::Store;
@@ -13,6 +14,7 @@ use tokio::time::Instant;
 use crate::answer::Words;
 use crate::api::metrics;
 use crate::config::Cors;
+use crate::kills::Kills;
 use crate::static_data::Current;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
@@ -22,6 +24,8 @@ pub const REQUESTS_MAX: usize = 256;
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
+    /// Where kills are read from, archived ones too.
+    pub kills: Kills,
     current: Current,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
@@ -52,6 +56,7 @@ impl App {
     #[must_use]
     pub fn new(store: Store, catalogue: Arc<Catalogue>) -> App {
         App {
+            kills: Kills::new(store.clone(), None),
             store,
             current: Current::new(catalogue),
             sample: None,
@@ -82,6 +87,12 @@ impl App {
     #[must_use]
     pub fn current(&self) -> Current {
         self.current.clone()
+    }
+
+    /// The same, with the months that the archive of this place holds.
+    #[must_use]
+    pub fn with_archive(self, place: Place) -> App {
+        App { kills: Kills::new(self.store.clone(), Some(place)), ..self }
     }
 
     /// The same, with answers for pages of other sites.

@@ -10,6 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
+pub mod archive;
+pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -22,8 +24,10 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod policy;
 pub mod prices;
 pub mod re_enrich;
+pub mod restore;
 pub mod sde;
 pub mod serve;
 pub(crate) mod table;
@@ -72,16 +76,19 @@ enum Command {
     Names(names::NamesCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
-    /// Tell where the database is
+    /// Tell where the database is; move it to a newer PostgreSQL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
     /// Write synthetic killmails to standard output
     Generate(generate::GenerateArgs),
-    /// Show and make partitions
+    /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
+    /// List, check and bring back months that have gone to files
+    #[command(subcommand)]
+    Archive(archive::ArchiveCommand),
     /// Import prices, show one, compare values with zKillboard's
     #[command(subcommand)]
     Prices(prices::PricesCommand),
@@ -92,6 +99,10 @@ enum Command {
     ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Copy database, archive and configuration into a folder, also while serving
+    Backup(backup::BackupArgs),
+    /// Put a backup back into a new data folder
+    Restore(restore::RestoreArgs),
     /// Measure the figures of docs/performance.md
     Bench(bench::BenchArgs),
 }
@@ -102,6 +113,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
+            Self::Partitions(command) => command.flags(),
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
@@ -111,11 +123,13 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
-            | Self::Partitions(_)
+            | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
             | Self::Doctor(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Bench(_) => Vec::new(),
         }
     }
@@ -179,10 +193,13 @@ async fn run_async(
         Command::Database(command) => database::run(command, config, out).await?,
         Command::Psql(args) => return database::psql(args, config).await,
         Command::Partitions(command) => return partitions::run(command, config, out).await,
+        Command::Archive(command) => return archive::run(command, config, out).await,
         Command::Prices(command) => return prices::run(command, config, out).await,
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Backup(args) => return backup::run(args, config, out).await,
+        Command::Restore(args) => restore::run(args, config, out).await?,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -7,8 +7,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::bail;
+use jiff::SignedDuration;
+use noctis_archive::Place;
 use noctis_core::enrich::prices::Prefer;
-use noctis_core::partition::Policy;
+use noctis_core::partition::{Policy, Retention};
 
 mod environment;
 mod file;
@@ -23,11 +25,11 @@ mod tests;
 mod value;
 
 pub use flags::{CommandFlag, GlobalArgs};
-pub use secret::DatabaseUrl;
+pub use secret::{DatabaseUrl, Secret};
 pub use settings::{Origin, Setting};
 pub use surroundings::{FILE_NAME, Machine, Surroundings};
 pub use template::template;
-pub use value::{Cors, LogFormat};
+pub use value::{ArchiveDir, Cors, LogFormat};
 
 use settings::Settings;
 
@@ -47,6 +49,7 @@ pub struct Config {
     /// Nothing means that nobody outside is asked for anything.
     pub contact: Option<String>,
     pub partitions: Partitions,
+    pub archive: Archive,
     pub import: Import,
     /// Which value a kill has where both are known.
     pub prefer: Prefer,
@@ -68,7 +71,45 @@ pub struct Log {
     pub level: String,
 }
 
-/// Which partitions are kept ready.
+/// Where old months go.
+#[derive(Clone, Debug)]
+pub struct Archive {
+    /// Nothing means the folder `archive` in the data folder.
+    pub dir: Option<ArchiveDir>,
+    pub s3_endpoint: Option<String>,
+    pub s3_region: String,
+    pub s3_access_key_id: Option<String>,
+    pub s3_secret_access_key: Option<Secret>,
+}
+
+impl Archive {
+    /// The folder, or the bucket and what opens it.
+    #[must_use]
+    pub fn place(&self, data_dir: &Path) -> Place {
+        match &self.dir {
+            None => Place::Folder(data_dir.join("archive")),
+            Some(ArchiveDir::Folder(folder)) => Place::Folder(folder.clone()),
+            Some(ArchiveDir::Bucket { bucket, prefix }) => Place::S3 {
+                bucket: bucket.clone(),
+                prefix: prefix.clone(),
+                endpoint: self.s3_endpoint.clone(),
+                region: self.s3_region.clone(),
+                access_key_id: self.s3_access_key_id.clone(),
+                secret_access_key: self
+                    .s3_secret_access_key
+                    .as_ref()
+                    .map(|secret| secret.reveal().to_owned()),
+                // Whoever writes http:// means it.
+                allow_http: self
+                    .s3_endpoint
+                    .as_ref()
+                    .is_some_and(|endpoint| endpoint.starts_with("http://")),
+            },
+        }
+    }
+}
+
+/// Which partitions are kept ready, and which are kept at all.
 #[derive(Clone, Debug)]
 pub struct Partitions {
     pub policy: Policy,
@@ -150,15 +191,13 @@ impl Config {
                 level: settings.read(&keys::LOG_LEVEL),
             },
             contact: settings.read_optional(&keys::CONTACT),
-            partitions: Partitions {
-                policy: Policy {
-                    interval: settings.read(&keys::PARTITIONS_INTERVAL),
-                    ahead: settings.read(&keys::PARTITIONS_AHEAD),
-                    ..Policy::default()
-                },
-                lock_budget_max: Duration::from_millis(
-                    settings.read(&keys::PARTITIONS_LOCK_BUDGET_MS_MAX).into(),
-                ),
+            partitions: partitions(settings),
+            archive: Archive {
+                dir: settings.read_optional(&keys::ARCHIVE_DIR),
+                s3_endpoint: settings.read_optional(&keys::ARCHIVE_S3_ENDPOINT),
+                s3_region: settings.read(&keys::ARCHIVE_S3_REGION),
+                s3_access_key_id: settings.read_optional(&keys::ARCHIVE_S3_ACCESS_KEY_ID),
+                s3_secret_access_key: settings.read_optional(&keys::ARCHIVE_S3_SECRET_ACCESS_KEY),
             },
             import: Import {
                 min_free_disk_bytes: settings.read(&keys::IMPORT_MIN_FREE_DISK),
@@ -175,6 +214,28 @@ impl Config {
             file,
             settings: Vec::new(),
         }
+    }
+}
+
+fn partitions(settings: &mut Settings) -> Partitions {
+    let signed =
+        |duration: Duration| SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX);
+    Partitions {
+        policy: Policy {
+            interval: settings.read(&keys::PARTITIONS_INTERVAL),
+            ahead: settings.read(&keys::PARTITIONS_AHEAD),
+            retention: Retention {
+                keep_months: settings.read(&keys::PARTITIONS_KEEP_MONTHS),
+                after: settings.read(&keys::PARTITIONS_AFTER),
+                settle: signed(settings.read(&keys::PARTITIONS_SETTLE)),
+                grace: signed(settings.read(&keys::PARTITIONS_GRACE)),
+                floor: settings.read(&keys::PARTITIONS_FLOOR),
+                cap: settings.read(&keys::PARTITIONS_CAP),
+            },
+        },
+        lock_budget_max: Duration::from_millis(
+            settings.read(&keys::PARTITIONS_LOCK_BUDGET_MS_MAX).into(),
+        ),
     }
 }
 

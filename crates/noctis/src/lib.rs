@@ -3,6 +3,7 @@
 pub mod answer;
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod bench;
 pub mod cli;
 pub mod clock;
@@ -14,6 +15,7 @@ pub mod fetch;
 mod figures;
 pub mod import;
 pub mod indexes;
+pub mod kills;
 pub mod lifecycle;
 pub mod logging;
 pub mod names;

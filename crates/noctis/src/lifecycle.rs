@@ -1,5 +1,13 @@
 //! The life of partitions, as `serve` keeps it: look, plan, make what is missing, once at start and then every hour.
 
+pub mod adopt;
+mod disk;
+pub mod owning;
+mod progress;
+pub mod restore;
+pub mod retention;
+pub mod retire;
+
 use std::time::Duration;
 
 use metrics::counter;
@@ -19,6 +27,15 @@ const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(60);
 /// Steps that were put off, and looks that failed: counters for who watches.
 pub(crate) const PUT_OFF: &str = "noctis_lifecycle_steps_put_off_total";
 pub(crate) const FAILURES: &str = "noctis_lifecycle_failures_total";
+
+/// What can end a stream of rows on its way between archive and tables.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Archive(noctis_archive::Error),
+    #[error(transparent)]
+    Store(#[from] noctis_store::Error),
+}
 
 /// What partitions are to be kept, and how long a step may wait for its locks.
 #[derive(Clone, Copy, Debug)]

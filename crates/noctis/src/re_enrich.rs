@@ -10,9 +10,9 @@ use anyhow::Context;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
+use noctis_core::kill::Key;
 use noctis_core::time::TimeRange;
-use noctis_store::killmails::Key;
-use noctis_store::partitions::LeafSize;
+use noctis_store::partitions::{self, LeafSize};
 use noctis_store::prices::KeptPrices;
 use noctis_store::re_enrich::{self, BATCH_KILLS_MAX, Batch, Rules};
 use noctis_store::{Connection, Store};
@@ -142,7 +142,15 @@ impl Run<'_> {
         let rules = Rules { catalogue, prefer: *prefer };
         let mut written = 0;
         for look in 1..=LOOKS_MAX {
-            let batch = re_enrich::batch(client, &rules, &mut self.kept, place, kills_max).await?;
+            let batch = re_enrich::batch(client, &rules, &mut self.kept, place, kills_max).await;
+            let batch = match batch {
+                // Its leaf has begun to leave for the archive, and takes nothing more.
+                Err(error) if partitions::refusal(&error).is_some() => {
+                    tracing::warn!(from = %place.0.from, "a month is being archived and stays as it is");
+                    return Ok(Batch { written, ..Batch::default() });
+                }
+                batch => batch?,
+            };
             written += batch.written;
             if batch.busy == 0 || look == LOOKS_MAX || self.stop.token().is_cancelled() {
                 let batch = Batch { written, ..batch };

@@ -2,12 +2,15 @@
 
 use jiff::Timestamp;
 use noctis_core::archive::{Manifest, PartName, Proof};
-use noctis_core::partition::PartState;
+use noctis_core::partition::{Member, PartState};
+use noctis_core::time::TimeRange;
 use serde::Serialize;
+use serde_json::json;
 use tokio_postgres::{Client, GenericClient, Row};
 use uuid::Uuid;
 
 use super::export::Fence;
+use crate::ledger::{self, Entry};
 use crate::{Error, Result};
 
 /// A part as the database has it.
@@ -32,6 +35,26 @@ pub async fn parts(client: &impl GenericClient) -> Result<Vec<StoredPart>> {
     rows.iter().map(stored_part).collect()
 }
 
+/// How often kills have moved between tables and archive.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn epoch(client: &impl GenericClient) -> Result<i64> {
+    let sql = include_str!("../../sql/archive/epoch.sql");
+    Ok(client.query_typed_one(sql, &[]).await?.get(0))
+}
+
+/// The parts that answer, those of the latest time first, and the epoch for which that holds.
+///
+/// # Errors
+/// When the database refuses, or a manifest cannot be read.
+pub async fn cold(client: &impl GenericClient) -> Result<(i64, Vec<Manifest>)> {
+    let rows = client.query(include_str!("../../sql/archive/cold_parts.sql"), &[]).await?;
+    let epoch = rows.first().map_or(0, |row| row.get("epoch"));
+    let found = rows.iter().filter_map(|row| row.get::<_, Option<serde_json::Value>>("manifest"));
+    Ok((epoch, found.map(manifest).collect::<Result<_>>()?))
+}
+
 /// A part, which nobody else moves until this transaction ends.
 pub(super) async fn lock_part(
     client: &impl GenericClient,
@@ -46,10 +69,18 @@ pub(super) async fn lock_part(
 ///
 /// # Errors
 /// [`Error::Refused`] where a part of this name has served already.
-pub async fn record_verified(client: &Client, proof: &dyn Proof, fence: &Fence) -> Result<()> {
+pub async fn record_verified(
+    client: &mut Client,
+    proof: &dyn Proof,
+    fence: &Fence,
+    mut entry: Entry,
+) -> Result<()> {
     let manifest = proof.manifest();
     let (name, kills) = (&manifest.name, kills(manifest));
-    let recorded = client
+    entry.rows = Some(kills);
+    entry.checksum = manifest.file(Member::Raw).map(|file| file.sha256.clone());
+    let transaction = client.transaction().await?;
+    let recorded = transaction
         .execute(
             include_str!("../../sql/archive/record_verified.sql"),
             &[
@@ -63,7 +94,12 @@ pub async fn record_verified(client: &Client, proof: &dyn Proof, fence: &Fence) 
             ],
         )
         .await?;
-    if recorded == 1 { Ok(()) } else { Err(taken(name)) }
+    if recorded != 1 {
+        return Err(taken(name));
+    }
+    ledger::append(&transaction, &entry).await?;
+    transaction.commit().await?;
+    Ok(())
 }
 
 /// Takes over a part that is in the archive and not in this database.
@@ -89,13 +125,24 @@ pub async fn adopt(client: &impl GenericClient, proof: &dyn Proof) -> Result<()>
     if adopted == 1 { Ok(()) } else { Err(taken(name)) }
 }
 
-/// Forgets a part whose leaf has changed since it was read.
+/// Forgets a part whose leaf has changed since it was read, and writes down how.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn forget_verified(client: &Client, name: &PartName) -> Result<()> {
+pub async fn forget_verified(
+    client: &mut Client,
+    name: &PartName,
+    range: TimeRange,
+    detail: &str,
+) -> Result<()> {
+    let mut entry = Entry::new("forget_part", Some(range));
+    entry.before = json!({ name.path(): "verified" });
+    entry.after = json!({ name.path(): detail });
+    let transaction = client.transaction().await?;
     let sql = include_str!("../../sql/archive/forget_verified.sql");
-    client.execute(sql, &[&name.month, &number(name)]).await?;
+    transaction.execute(sql, &[&name.month, &number(name)]).await?;
+    ledger::append(&transaction, &entry).await?;
+    transaction.commit().await?;
     Ok(())
 }
 

@@ -19,7 +19,8 @@ use super::retire::{
     self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
 };
 use super::tries::{Tries, Waits};
-use super::{LockBudget, inspect};
+use super::{LockBudget, MANAGER_LOCK, inspect};
+use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
 /// Tables that are being filled, to become the leaves of a range.
@@ -33,6 +34,7 @@ pub struct Restore {
     fence: Fence,
     /// How many rows each of them gave.
     taken_over: BTreeMap<String, i64>,
+    entry: Entry,
 }
 
 impl Restore {
@@ -52,10 +54,18 @@ impl Restore {
         let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
         if !open.is_empty() {
             let step = Step::Close { range, leaves: open };
-            super::carry_out(client, &step, budget, None).await?;
+            let held = MANAGER_LOCK.take(client).await?;
+            let closed = super::carry_out(held.client, &step, budget, None).await;
+            held.release().await?;
+            closed?;
         }
         fail::point("restore.closed");
+        let mut entry = Entry::new("restore", Some(range));
+        entry.rows = Some(parts.iter().map(|part| part.kills).sum());
+        entry.before = states(parts, "cold");
+        entry.after = states(parts, "restored");
         let restore = Restore {
+            entry,
             parts: parts.iter().map(|part| part.manifest.name.clone()).collect(),
             range,
             suffix: suffix(range),
@@ -186,14 +196,15 @@ impl Restore {
     ///
     /// # Errors
     /// [`Error::PlanOutdated`] where a leaf or a part has changed since, [`Error::LockBudget`] where it has to wait.
-    pub async fn attach(self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
+    pub async fn attach(mut self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
         fail::point("restore.verified");
         retire::refuse_vacuumed(client, &self.late).await?;
         let late = retire::names(&self.late);
         let mut tries = Tries::new(budget);
         loop {
+            self.entry.waits = tries.waits();
             match self.try_attach(client, &late, tries.wait_ms()).await {
-                Ok(()) => return Ok(tries.waits()),
+                Ok(()) => return Ok(self.entry.waits),
                 Err(error) => tries.again(error, client, &retire::with_parents(&late)).await?,
             }
         }
@@ -227,6 +238,7 @@ impl Restore {
             self.remove_retired(tx, part).await?;
         }
         raise_epoch(tx).await?;
+        ledger::append(tx, &self.entry).await?;
         fail::point("restore.attached");
         transaction.commit().await?;
         fail::point("restore.committed");
@@ -267,6 +279,10 @@ impl Restore {
         }
         Ok(())
     }
+}
+
+fn states(parts: &[StoredPart], state: &str) -> serde_json::Value {
+    parts.iter().map(|part| (part.manifest.name.path(), serde_json::Value::from(state))).collect()
 }
 
 async fn send<E: From<Error>>(

@@ -14,6 +14,7 @@ use super::export::{closing, fence};
 use super::parts::{StoredPart, lock_part, number};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, parts};
+use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
 /// What becomes of the rows of leaves that leave.
@@ -34,14 +35,8 @@ impl Fate<'_> {
     }
 }
 
-/// What leaving took.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Left {
-    pub kills: i64,
-    pub waits: Waits,
-}
-
-/// Takes leaves whose verified part this proves out of the group; from the commit on the files answer.
+/// Takes leaves whose verified part this proves out of the group; from the commit on the files answer. `plan` is the inventory
+/// that this was planned for.
 ///
 /// # Errors
 /// [`Error::PartInvalid`] where the leaves no longer are what was archived: the part is forgotten and the leaves stay.
@@ -51,10 +46,16 @@ pub async fn detach(
     proof: &dyn Proof,
     leaves: &[Leaf],
     budget: LockBudget,
-) -> Result<Left> {
-    let left = leave(client, Fate::Kept(proof), leaves, budget).await;
-    if let Err(Error::PartInvalid { .. }) = &left {
-        parts::forget_verified(client, &proof.manifest().name).await?;
+    plan: Option<&str>,
+) -> Result<Waits> {
+    let manifest = proof.manifest();
+    let (range, name) = (manifest.range, manifest.name.clone());
+    let step = Step::Detach { range, name: name.clone(), leaves: leaves.to_vec() };
+    let mut entry = Entry::of(&step, plan);
+    entry.checksum = manifest.file(Member::Raw).map(|file| file.sha256.clone());
+    let left = leave(client, Fate::Kept(proof), leaves, budget, entry).await;
+    if let Err(Error::PartInvalid { detail, .. }) = &left {
+        parts::forget_verified(client, &name, range, detail).await?;
     }
     left
 }
@@ -64,8 +65,14 @@ pub async fn detach(
 /// # Errors
 /// As [`detach`], and [`Error::Refused`] where the archive has kills of the same range: nobody could tell afterwards which
 /// were dropped.
-pub async fn discard(client: &mut Client, leaves: &[Leaf], budget: LockBudget) -> Result<Left> {
-    leave(client, Fate::Dropped, leaves, budget).await
+pub async fn discard(
+    client: &mut Client,
+    leaves: &[Leaf],
+    budget: LockBudget,
+    plan: Option<&str>,
+) -> Result<Waits> {
+    let step = Step::Discard { range: one_range(leaves)?, leaves: leaves.to_vec() };
+    leave(client, Fate::Dropped, leaves, budget, Entry::of(&step, plan)).await
 }
 
 async fn leave(
@@ -73,13 +80,14 @@ async fn leave(
     fate: Fate<'_>,
     leaves: &[Leaf],
     budget: LockBudget,
-) -> Result<Left> {
+    mut entry: Entry,
+) -> Result<Waits> {
     refuse_vacuumed(client, leaves).await?;
     let tables = names(leaves);
     let mut tries = Tries::new(budget);
     loop {
-        match try_leave(client, fate, leaves, tries.wait_ms()).await {
-            Ok(kills) => return Ok(Left { kills, waits: tries.waits() }),
+        match try_leave(client, fate, leaves, &tries, &mut entry).await {
+            Ok(()) => return Ok(entry.waits),
             // Everything is undone before the pause: nobody waits meanwhile.
             Err(error) => tries.again(error, client, &with_parents(&tables)).await?,
         }
@@ -90,8 +98,10 @@ async fn try_leave(
     client: &mut Client,
     fate: Fate<'_>,
     leaves: &[Leaf],
-    wait_ms: u64,
-) -> Result<i64> {
+    tries: &Tries,
+    entry: &mut Entry,
+) -> Result<()> {
+    let wait_ms = tries.wait_ms();
     let range = one_range(leaves)?;
     let transaction = read_committed(client).await?;
     let tx = &transaction;
@@ -111,6 +121,8 @@ async fn try_leave(
     fail::point("detach.counted");
     lock(tx, &with_parents(&tables), "ACCESS EXCLUSIVE", wait_ms).await?;
     fail::point("detach.locked");
+    entry.waits = tries.waits();
+    entry.rows = Some(kills);
     for leaf in leaves {
         take_out(tx, leaf, fate).await?;
     }
@@ -123,10 +135,11 @@ async fn try_leave(
         }
     }
     raise_epoch(tx).await?;
+    ledger::append(tx, entry).await?;
     fail::point("detach.written_down");
     transaction.commit().await?;
     fail::point("detach.committed");
-    Ok(kills)
+    Ok(())
 }
 
 /// Detached and renamed: an ordinary leaf for late kills may have the name. Writers can no longer come by way of the parent,
@@ -211,12 +224,15 @@ pub async fn drop_retired(
     tables: &[RetiredLeaf],
     proof: Option<&dyn Proof>,
     budget: LockBudget,
+    plan: Option<&str>,
 ) -> Result<Waits> {
+    let Some(range) = tables.first().map(|table| table.range) else { return Ok(Waits::default()) };
+    let mut entry = Entry::of(&Step::Drop { range, tables: tables.to_vec() }, plan);
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
     let mut tries = Tries::new(budget);
     loop {
-        match try_drop(client, tables, proof, tries.wait_ms()).await {
-            Ok(()) => return Ok(tries.waits()),
+        match try_drop(client, tables, proof, &tries, &mut entry).await {
+            Ok(()) => return Ok(entry.waits),
             Err(error) => tries.again(error, client, &names).await?,
         }
     }
@@ -226,7 +242,8 @@ async fn try_drop(
     client: &mut Client,
     tables: &[RetiredLeaf],
     proof: Option<&dyn Proof>,
-    wait_ms: u64,
+    tries: &Tries,
+    entry: &mut Entry,
 ) -> Result<()> {
     let transaction = read_committed(client).await?;
     let tx = &transaction;
@@ -239,8 +256,9 @@ async fn try_drop(
         }
     }
     if !there.is_empty() {
-        lock(tx, &there, "ACCESS EXCLUSIVE", wait_ms).await?;
+        lock(tx, &there, "ACCESS EXCLUSIVE", tries.wait_ms()).await?;
     }
+    entry.waits = tries.waits();
     fail::point("drop.locked");
     for name in &there {
         tx.batch_execute(&moving::drop_table(name)).await?;
@@ -248,6 +266,7 @@ async fn try_drop(
     for table in tables {
         tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&table.name]).await?;
     }
+    ledger::append(tx, entry).await?;
     fail::point("drop.dropped");
     transaction.commit().await?;
     fail::point("drop.committed");
@@ -306,9 +325,13 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         };
         let range = TimeRange { from: row.get("range_from"), to: row.get("range_to") };
         let leaf = Leaf { member, name, range, closed: false };
+        let mut entry = Entry::new("finish_detach", Some(range));
+        entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
+        entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
         let mut tries = Tries::new(budget);
         loop {
-            match try_finish(client, &leaf, tries.wait_ms()).await {
+            entry.waits = tries.waits();
+            match try_finish(client, &leaf, tries.wait_ms(), &entry).await {
                 Ok(()) => break,
                 Err(error) => {
                     tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?
@@ -324,7 +347,7 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
     Ok(finished)
 }
 
-async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64) -> Result<()> {
+async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64, entry: &Entry) -> Result<()> {
     let transaction = read_committed(client).await?;
     transaction.batch_execute(&ddl::lock_budget(wait_ms)).await?;
     transaction.batch_execute(&moving::finalize(leaf.member, &leaf.name)).await?;
@@ -332,6 +355,7 @@ async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64) -> Result<()
     // The concurrent detach has left a CHECK of the bounds, so nothing is read.
     transaction.batch_execute(&moving::attach(leaf.member, &leaf.name, leaf.range)).await?;
     raise_epoch(&transaction).await?;
+    ledger::append(&transaction, entry).await?;
     transaction.commit().await?;
     Ok(())
 }

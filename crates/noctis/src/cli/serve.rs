@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
@@ -17,11 +18,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
-use crate::config::{CommandFlag, Config, keys};
+use crate::cli::policy::{PolicyFlags, set_clock};
+use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
 use crate::indexes;
-use crate::lifecycle::{self, Rules};
+use crate::lifecycle::{self, Rules, retention};
 use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
@@ -47,16 +49,19 @@ pub struct ServeArgs {
     /// Serve a made-up galaxy from a data folder of its own
     #[arg(long)]
     sample: bool,
+    /// For drills: the present moment
+    #[arg(long, hide = true, value_name = "TIME", value_parser = set_clock)]
+    now: Option<()>,
+    #[command(flatten)]
+    policy: PolicyFlags,
 }
 
 impl ServeArgs {
     /// The configuration's keys among the flags.
     pub(super) fn flags(&self) -> Vec<CommandFlag> {
-        vec![CommandFlag {
-            about: &keys::LISTEN.about,
-            flag: "--listen",
-            text: self.listen.clone(),
-        }]
+        let text = self.listen.clone();
+        let listen = CommandFlag { about: &keys::LISTEN.about, flag: "--listen", text };
+        std::iter::once(listen).chain(self.policy.flags()).collect()
     }
 }
 
@@ -147,6 +152,7 @@ async fn begin(
         ..database.server.store_options()?
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
+        .with_archive(config.archive.place(&config.data_dir))
         .with_cors(config.http.cors.clone())
         .with_lifecycle(rules.policy, folders(config));
     if let Some(server) = &config.web.image_server {
@@ -169,18 +175,21 @@ async fn begin(
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
     tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
+    let place = config.archive.place(&config.data_dir);
+    tasks.spawn(retention::keep(database.store.clone(), place, rules, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
 }
 
-/// Where the store lies on this machine, as far as it does.
+/// Where the store and its archive lie on this machine, as far as they do.
 fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
-    let archive = config.data_dir.join("archive");
-    [("data", config.data_dir.clone()), ("archive", archive)]
-        .into_iter()
-        .filter(|(_, folder)| folder.is_dir())
-        .collect()
+    let archive = match config.archive.place(&config.data_dir) {
+        Place::Folder(folder) => Some(("archive", folder)),
+        Place::S3 { .. } => None,
+    };
+    let data = ("data", config.data_dir.clone());
+    std::iter::once(data).chain(archive).filter(|(_, folder)| folder.is_dir()).collect()
 }
 
 fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {
@@ -234,7 +243,9 @@ fn sample_config(config: &Config) -> anyhow::Result<Config> {
             "the sample galaxy lives in a PostgreSQL of its own: unset DATABASE_URL for `serve --sample`"
         );
     }
-    Ok(Config { data_dir: beside(&config.data_dir), ..config.clone() })
+    // Its archive too: made-up months have no place among real ones.
+    let archive = Archive { dir: None, ..config.archive.clone() };
+    Ok(Config { data_dir: beside(&config.data_dir), archive, ..config.clone() })
 }
 
 fn beside(data_dir: &Path) -> PathBuf {

@@ -8,10 +8,10 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use noctis_core::enrich::prices::Prefer;
-use noctis_core::partition::{Interval, Policy};
+use noctis_core::partition::{After, Interval, Policy, Retention};
 
-use super::secret::DatabaseUrl;
-use super::value::{self, Cors, LogFormat};
+use super::secret::{DatabaseUrl, Secret};
+use super::value::{self, ArchiveDir, Cors, LogFormat};
 
 /// What can be said of a key without knowing the type of its value.
 #[derive(Debug)]
@@ -41,8 +41,12 @@ pub enum Kind {
     Plain,
     /// Relative to the folder of the file that gave it, or else to the current folder.
     Path,
+    /// A path, or an address that is left as it is.
+    PathOrAddress,
     /// Never shown whole.
     Secret,
+    /// Never shown at all.
+    Hidden,
 }
 
 /// A key together with the reader of its value, which answers in half a sentence what it expected instead.
@@ -51,6 +55,9 @@ pub struct Key<T> {
     pub about: About,
     pub read: fn(&str) -> Result<T, String>,
 }
+
+/// The longest that partitions settle or are kept after they left: ten years.
+const DAYS_MAX: u32 = 3_650;
 
 /// All keys, in the order in which they are written and shown.
 pub const ALL: &[&About] = &[
@@ -66,6 +73,17 @@ pub const ALL: &[&About] = &[
     &PARTITIONS_INTERVAL.about,
     &PARTITIONS_AHEAD.about,
     &PARTITIONS_LOCK_BUDGET_MS_MAX.about,
+    &PARTITIONS_KEEP_MONTHS.about,
+    &PARTITIONS_AFTER.about,
+    &PARTITIONS_SETTLE.about,
+    &PARTITIONS_GRACE.about,
+    &PARTITIONS_FLOOR.about,
+    &PARTITIONS_CAP.about,
+    &ARCHIVE_DIR.about,
+    &ARCHIVE_S3_ENDPOINT.about,
+    &ARCHIVE_S3_REGION.about,
+    &ARCHIVE_S3_ACCESS_KEY_ID.about,
+    &ARCHIVE_S3_SECRET_ACCESS_KEY.about,
     &IMPORT_MIN_FREE_DISK.about,
     &IMPORT_MAX_PARKED.about,
     &VALUE_PREFER.about,
@@ -196,6 +214,119 @@ pub const PARTITIONS_LOCK_BUDGET_MS_MAX: Key<u32> = Key {
         help: "The longest that maintenance may keep others waiting for a lock, in milliseconds, from 10 to 60000.",
     },
     read: |text| value::count(text, 10..=60_000),
+};
+
+pub const PARTITIONS_KEEP_MONTHS: Key<u16> = Key {
+    about: About {
+        name: "partitions.keep_months",
+        fallback: Fallback::Text("12"),
+        kind: Kind::Plain,
+        help: "How many whole months before the present one stay in the tables, from 1 to 1200. What is older goes where \
+               partitions.after says.",
+    },
+    read: |text| value::count(text, 1..=Retention::MONTHS_MAX),
+};
+
+pub const PARTITIONS_AFTER: Key<After> = Key {
+    about: About {
+        name: "partitions.after",
+        fallback: Fallback::Text("archive"),
+        kind: Kind::Plain,
+        help: "What becomes of older months: archive moves them to files that go on answering, keep leaves them where \
+               they are, drop removes them for good.",
+    },
+    read: value::after,
+};
+
+pub const PARTITIONS_SETTLE: Key<Duration> = Key {
+    about: About {
+        name: "partitions.settle",
+        fallback: Fallback::Text("7d"),
+        kind: Kind::Plain,
+        help: "A month that was written to within this time stays for now, from 0s to 3650d.",
+    },
+    read: |text| value::long_duration(text, DAYS_MAX),
+};
+
+pub const PARTITIONS_GRACE: Key<Duration> = Key {
+    about: About {
+        name: "partitions.grace",
+        fallback: Fallback::Text("7d"),
+        kind: Kind::Plain,
+        help: "How long the tables of a month are kept after it left for the archive, or was dropped, from 0s to 3650d.",
+    },
+    read: |text| value::long_duration(text, DAYS_MAX),
+};
+
+pub const PARTITIONS_FLOOR: Key<u16> = Key {
+    about: About {
+        name: "partitions.floor",
+        fallback: Fallback::Text("3"),
+        kind: Kind::Plain,
+        help: "The newest so many partitions with kills stay whatever the clock says, from 0 to 1200.",
+    },
+    read: |text| value::count(text, 0..=Retention::MONTHS_MAX),
+};
+
+pub const PARTITIONS_CAP: Key<u16> = Key {
+    about: About {
+        name: "partitions.cap",
+        fallback: Fallback::Text("3"),
+        kind: Kind::Plain,
+        help: "How many partitions leave in one run at most, from 1 to 1200.",
+    },
+    read: |text| value::count(text, 1..=Retention::MONTHS_MAX),
+};
+
+pub const ARCHIVE_DIR: Key<ArchiveDir> = Key {
+    about: About {
+        name: "archive.dir",
+        fallback: Fallback::Unset { example: "s3://killmails/noctis" },
+        kind: Kind::PathOrAddress,
+        help: "Where old months go: a folder, or a bucket as s3://bucket/prefix. When not set, the folder archive in \
+               data_dir.",
+    },
+    read: ArchiveDir::read,
+};
+
+pub const ARCHIVE_S3_ENDPOINT: Key<String> = Key {
+    about: About {
+        name: "archive.s3_endpoint",
+        fallback: Fallback::Unset { example: "https://s3.example.com" },
+        kind: Kind::Plain,
+        help: "The server of the archive's bucket. When not set, Amazon's.",
+    },
+    read: value::web_address,
+};
+
+pub const ARCHIVE_S3_REGION: Key<String> = Key {
+    about: About {
+        name: "archive.s3_region",
+        fallback: Fallback::Text("us-east-1"),
+        kind: Kind::Plain,
+        help: "The region of the archive's bucket.",
+    },
+    read: value::word,
+};
+
+pub const ARCHIVE_S3_ACCESS_KEY_ID: Key<String> = Key {
+    about: About {
+        name: "archive.s3_access_key_id",
+        fallback: Fallback::Unset { example: "AKIAIOSFODNN7EXAMPLE" },
+        kind: Kind::Plain,
+        help: "The key for the archive's bucket. When not set, requests are not signed.",
+    },
+    read: value::word,
+};
+
+pub const ARCHIVE_S3_SECRET_ACCESS_KEY: Key<Secret> = Key {
+    about: About {
+        name: "archive.s3_secret_access_key",
+        fallback: Fallback::Unset { example: "the secret that belongs to the key" },
+        kind: Kind::Hidden,
+        help: "The secret of that key. It is never shown.",
+    },
+    read: Secret::read,
 };
 
 pub const IMPORT_MIN_FREE_DISK: Key<u64> = Key {

@@ -1,10 +1,32 @@
-//! What of a database's address may be shown: everything but its password.
+//! What must not be shown: of a database's address its password, of a secret everything.
 //!
 //! Where the text is malformed too much is hidden rather than too little.
 
 use std::fmt;
 
-const MASK: &str = "***";
+pub(super) const MASK: &str = "***";
+
+/// A secret. Its `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        if text.is_empty() { Err("a secret".into()) } else { Ok(Self(text.into())) }
+    }
+
+    /// The secret itself; for using, not for showing.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(MASK)
+    }
+}
 
 /// The address of a PostgreSQL server. Its `Debug` and `Display` hide the password.
 #[derive(Clone, PartialEq, Eq)]

@@ -69,8 +69,12 @@ impl Settings {
         for entry in layer {
             match entry {
                 Ok(mut given) => {
-                    if given.about.kind == Kind::Path {
-                        given.text = self.absolute(&given, base);
+                    match given.about.kind {
+                        Kind::PathOrAddress if given.text.contains("://") => {}
+                        Kind::Path | Kind::PathOrAddress => {
+                            given.text = self.absolute(&given, base);
+                        }
+                        Kind::Plain | Kind::Secret | Kind::Hidden => {}
                     }
                     self.given.insert(given.about.name, given);
                 }
@@ -168,7 +172,8 @@ impl Settings {
 fn shown(given: &Given) -> String {
     match given.about.kind {
         Kind::Secret => secret::mask(&given.text),
-        Kind::Plain | Kind::Path => given.text.clone(),
+        Kind::Hidden => secret::MASK.to_owned(),
+        Kind::Plain | Kind::Path | Kind::PathOrAddress => given.text.clone(),
     }
 }
 

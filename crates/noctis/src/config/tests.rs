@@ -293,6 +293,43 @@ fn a_secret_is_never_shown() {
 }
 
 #[test]
+fn the_archive_is_a_folder_beside_the_data_unless_somebody_says_where() {
+    use noctis_archive::Place as Kept;
+    let place = |config: &Config| config.archive.place(&config.data_dir);
+    let here = Place::new();
+    assert_eq!(
+        place(&here.config()),
+        Kept::Folder("/home/pilot/.local/share/noctis/archive".into())
+    );
+    let here = here.file("noctis.toml", "[archive]\ndir = 'old'\n");
+    assert_eq!(place(&here.config()), Kept::Folder(here.path("old").into()));
+
+    let here = here
+        .variable("NOCTIS_ARCHIVE_DIR", "s3://killmails/noctis")
+        .variable("NOCTIS_ARCHIVE_S3_ENDPOINT", "http://127.0.0.1:9000")
+        .variable("NOCTIS_ARCHIVE_S3_SECRET_ACCESS_KEY", "hunter2");
+    let config = here.config();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    assert_eq!(setting(&config, "archive.s3_secret_access_key").0, Some("***"));
+    let Kept::S3 { bucket, prefix, secret_access_key, allow_http, .. } = place(&config) else {
+        panic!("{config:?}")
+    };
+    assert_eq!((bucket.as_str(), prefix.as_str(), allow_http), ("killmails", "noctis", true));
+    assert_eq!(secret_access_key.as_deref(), Some("hunter2"));
+}
+
+#[test]
+fn months_are_kept_as_the_file_says_and_a_drop_is_written_out() {
+    let retention = |place: &Place| place.config().partitions.policy.retention;
+    assert_eq!(retention(&Place::new()), Retention::default());
+    let text = "[partitions]\nkeep_months = 24\nafter = 'drop'\nsettle = '36h'\ngrace = '2w'\nfloor = 6\ncap = 1\n";
+    let given = retention(&Place::new().file("noctis.toml", text));
+    assert_eq!((given.keep_months, given.floor, given.cap), (24, 6, 1));
+    assert_eq!(given.after, noctis_core::partition::After::Drop);
+    assert_eq!((given.settle.as_hours(), given.grace.as_hours()), (36, 14 * 24));
+}
+
+#[test]
 fn a_service_link_of_kubernetes_is_no_key() {
     let place = Place::new()
         .variable("NOCTIS_PORT", "tcp://10.0.0.1:80")
@@ -342,7 +379,7 @@ fn chosen(template: &str) -> String {
 }
 
 #[test]
-fn names_of_keys_are_distinct_and_only_the_database_is_secret() {
+fn names_of_keys_are_distinct_and_these_are_secret() {
     let mut variables: Vec<String> =
         keys::ALL.iter().map(|about| variable_of(about.name)).collect();
     variables.sort();
@@ -350,8 +387,8 @@ fn names_of_keys_are_distinct_and_only_the_database_is_secret() {
     assert_eq!(variables.len(), keys::ALL.len());
     let secret: Vec<&str> = keys::ALL
         .iter()
-        .filter(|about| about.kind == Kind::Secret)
+        .filter(|about| matches!(about.kind, Kind::Secret | Kind::Hidden))
         .map(|about| about.name)
         .collect();
-    assert_eq!(secret, ["database_url"]);
+    assert_eq!(secret, ["database_url", "archive.s3_secret_access_key"]);
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::http::HeaderValue;
 use jiff::SignedDuration;
 use noctis_core::enrich::prices::Prefer;
-use noctis_core::partition::Interval;
+use noctis_core::partition::{After, Interval};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,6 +81,45 @@ pub(super) fn interval(text: &str) -> Result<Interval, String> {
     Interval::parse(text).ok_or_else(|| "one of month and week".into())
 }
 
+/// What becomes of old months.
+pub(super) fn after(text: &str) -> Result<After, String> {
+    match text {
+        "archive" => Ok(After::Archive),
+        "keep" => Ok(After::Keep),
+        "drop" => Ok(After::Drop),
+        _ => Err("one of archive, keep and drop".into()),
+    }
+}
+
+/// Where old months go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArchiveDir {
+    Folder(PathBuf),
+    Bucket { bucket: String, prefix: String },
+}
+
+impl ArchiveDir {
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let expected = || "a folder, or a bucket such as s3://killmails/noctis".to_owned();
+        let Some((scheme, rest)) = text.split_once("://") else {
+            return path(text).map(Self::Folder).map_err(|_| expected());
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        if scheme != "s3" || bucket.is_empty() || rest.contains(char::is_whitespace) {
+            return Err(expected());
+        }
+        Ok(Self::Bucket { bucket: bucket.into(), prefix: prefix.trim_matches('/').into() })
+    }
+}
+
+/// One word, as in names of regions and keys.
+pub(super) fn word(text: &str) -> Result<String, String> {
+    if text.is_empty() || text.contains(char::is_whitespace) {
+        return Err("one word".into());
+    }
+    Ok(text.into())
+}
+
 /// Which value prevails where both are known.
 pub(super) fn prefer(text: &str) -> Result<Prefer, String> {
     match text {
@@ -133,6 +172,22 @@ pub(super) fn duration(
                 bounds.end()
             )
         })
+}
+
+/// A length of time in which days count, as in `7d`, `2w` or `36h`, up to so many days.
+pub(super) fn long_duration(text: &str, days_max: u32) -> Result<Duration, String> {
+    const HOURS: i64 = 24;
+    let days = |unit: char, days: u32| {
+        let count: u32 = text.strip_suffix(unit)?.trim_end().parse().ok()?;
+        Some(SignedDuration::from_hours(i64::from(count.checked_mul(days)?) * HOURS))
+    };
+    let bounds = SignedDuration::ZERO..=SignedDuration::from_hours(i64::from(days_max) * HOURS);
+    days('d', 1)
+        .or_else(|| days('w', 7))
+        .or_else(|| SignedDuration::from_str(text).ok())
+        .filter(|duration| bounds.contains(duration))
+        .map(SignedDuration::unsigned_abs)
+        .ok_or_else(|| format!("a duration from 0s to {days_max}d, such as 7d, 2w or 36h"))
 }
 
 /// A whole number within bounds.
@@ -266,6 +321,30 @@ mod tests {
         assert_eq!(duration("100ms", bounds.clone()), Ok(Duration::from_millis(100)));
         for text in ["", "10", "99ms", "11m", "-5s", "10 bananas"] {
             refuses(&duration(text, bounds.clone()));
+        }
+    }
+
+    #[test]
+    fn a_long_duration_counts_days_and_weeks_too() {
+        let hours = |hours: u64| Ok(Duration::from_secs(hours * 3_600));
+        for (text, expected) in [("7d", 168), ("2w", 336), ("36h", 36), ("0s", 0), ("30 d", 720)] {
+            assert_eq!(long_duration(text, 30), hours(expected), "{text}");
+        }
+        for text in ["", "7", "d", "31d", "5w", "-1d", "1.5d", "99999999999w", "4294967295w"] {
+            refuses(&long_duration(text, 30));
+        }
+    }
+
+    #[test]
+    fn an_archive_is_a_folder_or_a_bucket() {
+        let bucket = |bucket: &str, prefix: &str| {
+            Ok(ArchiveDir::Bucket { bucket: bucket.into(), prefix: prefix.into() })
+        };
+        assert_eq!(ArchiveDir::read("/srv/archive"), Ok(ArchiveDir::Folder("/srv/archive".into())));
+        assert_eq!(ArchiveDir::read("s3://kills/a/b/"), bucket("kills", "a/b"));
+        assert_eq!(ArchiveDir::read("s3://kills"), bucket("kills", ""));
+        for text in ["", "s3://", "s3:///a", "https://kills/a", "s3://a b"] {
+            refuses(&ArchiveDir::read(text));
         }
     }
 

@@ -56,6 +56,7 @@ impl FreeDisk {
     }
 }
 
+/// What is free where this folder lies.
 #[cfg(unix)]
 pub(crate) fn free_bytes(folder: &Path) -> std::io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod backup;
 mod cli_kills;
 mod commands;
 mod crash;
@@ -16,6 +17,7 @@ mod parked;
 mod prices;
 mod program;
 mod re_enrich;
+mod retiring;
 mod sample;
 mod samples;
 mod sde;

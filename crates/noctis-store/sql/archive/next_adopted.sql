@@ -1,0 +1,2 @@
+-- The next part's kills come.
+TRUNCATE adopted_kills;
