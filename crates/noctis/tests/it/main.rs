@@ -7,6 +7,7 @@ mod cli_kills;
 mod commands;
 mod crash;
 mod differential;
+mod doctor;
 mod entities;
 mod import;
 mod loopback;
