@@ -10,8 +10,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
-pub mod backup;
 pub mod archive;
+pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod database;

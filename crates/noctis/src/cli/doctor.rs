@@ -56,13 +56,15 @@ pub async fn run(
     Ok(if report.is_ill() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The archive in the data folder, where there is one.
+/// The archive, where there is one; looking makes none.
 fn archive(config: &Config) -> anyhow::Result<Option<Archive>> {
-    let folder = config.data_dir.join("archive");
-    if !folder.is_dir() {
-        return Ok(None);
+    let place = config.archive.place(&config.data_dir);
+    match &place {
+        Place::Folder(folder) if !folder.is_dir() => Ok(None),
+        Place::Folder(_) | Place::S3 { .. } => {
+            Archive::open(&place).map(Some).context("opening the archive")
+        }
     }
-    Archive::open(&Place::Folder(folder)).map(Some).context("opening the archive")
 }
 
 fn print(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -1,0 +1,74 @@
+//! A store put back to a moment before months were retired: which are hot in it and in the archive, and who may write there.
+
+use std::path::Path;
+
+use super::Kept;
+use crate::program::Said;
+use crate::served::Folder;
+
+const MONTHS: [&str; 2] = ["2026-05", "2026-06"];
+
+fn on(folder: &Folder, archive: &Path, arguments: &[&str]) -> Said {
+    let archive = format!("archive.dir={}", archive.display());
+    folder.noctis(&[&["--set", &archive], arguments].concat())
+}
+
+fn retire(folder: &Folder, archive: &Path) -> Said {
+    let policy = ["--keep-months", "1", "--settle", "0s", "--floor", "1"];
+    on(folder, archive, &[&["partitions", "apply"], &policy[..]].concat())
+}
+
+/// A store that was backed up and then retired two months, and its copy from before that.
+fn put_back() -> (Kept, Folder, std::path::PathBuf) {
+    let kept = Kept::new(60);
+    let archive = kept.beside("archive");
+    let backup = kept.beside("backup");
+    on(&kept.folder, &archive, &["backup", backup.to_str().unwrap()]).good();
+    retire(&kept.folder, &archive).good();
+    for month in MONTHS {
+        assert!(archive.join(format!("manifest/month={month}/part-0.json")).exists(), "{month}");
+    }
+    let restored = Folder::new();
+    on(&restored, &archive, &["restore", backup.to_str().unwrap()]).good();
+    assert_eq!(restored.sql("SELECT count(*) FROM killmails_raw"), "60");
+    (kept, restored, archive)
+}
+
+#[test]
+fn after_a_restore_to_before_a_retirement_doctor_names_the_months_and_nothing_is_written_to_the_archive()
+ {
+    let (kept, restored, archive) = put_back();
+    let told = on(&restored, &archive, &["doctor"]);
+    assert_eq!(told.code(), 1, "{}", told.out);
+    for month in MONTHS {
+        let named = format!("month={month}/part-0 (hot_and_archived)");
+        assert!(told.out.contains(&named), "{}", told.out);
+    }
+    let refused = retire(&restored, &archive);
+    assert_eq!(refused.code(), 1);
+    assert!(refused.out.contains("it was put back to an earlier moment"), "{}", refused.out);
+    assert_eq!(restored.sql("SELECT count(*) FROM killmails_raw"), "60", "all are where they were");
+
+    // The original is none the worse, and a backup of it brings its archive along.
+    on(&kept.folder, &archive, &["archive", "verify"]).good();
+    let backup = kept.beside("later");
+    let said = on(&kept.folder, &archive, &["backup", backup.to_str().unwrap()]).good().out;
+    assert!(said.contains("2 parts of the archive"), "{said}");
+    let copy = kept.restored(&backup);
+    copy.noctis(&["archive", "verify"]).good();
+    assert_eq!(copy.sql("SELECT count(*) FROM eve.coverage WHERE state = 'cold'"), "2");
+}
+
+#[test]
+#[ignore = "`archive adopt` refuses parts whose kills are in the tables, and doctor sends there"]
+fn what_is_hot_and_archived_after_a_restore_is_mended_by_what_doctor_says() {
+    let (_kept, restored, archive) = put_back();
+    let store_id =
+        restored.noctis(&["psql", "--owner", "--", "-XAtqc", "SELECT store_id FROM noctis_store"]);
+    on(&restored, &archive, &["archive", "adopt", store_id.good().out.trim()]).good();
+    on(&restored, &archive, &["doctor", "--fix"]).good();
+    on(&restored, &archive, &["doctor"]).good();
+    retire(&restored, &archive).good();
+    let cold = restored.sql("SELECT count(*) FROM eve.coverage WHERE state = 'cold'");
+    assert_eq!(cold, "2", "each month is cold once");
+}
