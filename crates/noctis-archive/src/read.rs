@@ -98,7 +98,7 @@ pub(crate) async fn read(
 }
 
 /// That the file has the columns it must have, by name and type.
-fn check_schema(file: &ArchiveFile, stored: &[Column]) -> Result<()> {
+pub(crate) fn check_schema(file: &ArchiveFile, stored: &[Column]) -> Result<()> {
     let (found, wanted) = (file.metadata().schema(), arrow_schema(stored));
     let (found, wanted) = (found.fields(), wanted.fields());
     let differs = |detail: String| Error::Differs { path: file.path().to_owned(), detail };

@@ -9,6 +9,7 @@ pub mod drift;
 pub mod enrich;
 pub mod generate;
 pub mod isk;
+pub mod kill;
 pub mod killmail;
 pub mod partition;
 pub mod question;

@@ -111,7 +111,7 @@ impl Error {
         }
     }
 
-    /// Whether it is the trouble of one step of a plan, and others can be tried.
+    /// Whether it stops one step alone: the others may be tried.
     pub fn is_of_one_step(&self) -> bool {
         matches!(
             self,

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_store::Store;
 use tokio::sync::Semaphore;
@@ -10,6 +11,7 @@ use tokio::sync::Semaphore;
 use crate::answer::Words;
 use crate::api::metrics;
 use crate::config::Cors;
+use crate::kills::Kills;
 use crate::static_data::Current;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
@@ -19,6 +21,8 @@ pub const REQUESTS_MAX: usize = 256;
 #[derive(Clone)]
 pub struct App {
     pub store: Store,
+    /// Where kills are read from, archived ones too.
+    pub kills: Kills,
     current: Current,
     /// Present when the data is generated: pages then say so, and offer these questions.
     pub sample: Option<Arc<[SampleQuestion]>>,
@@ -44,6 +48,7 @@ impl App {
     #[must_use]
     pub fn new(store: Store, catalogue: Arc<Catalogue>) -> App {
         App {
+            kills: Kills::new(store.clone(), None),
             store,
             current: Current::new(catalogue),
             sample: None,
@@ -65,6 +70,12 @@ impl App {
     #[must_use]
     pub fn current(&self) -> Current {
         self.current.clone()
+    }
+
+    /// The same, with the months that the archive of this place holds.
+    #[must_use]
+    pub fn with_archive(self, place: Place) -> App {
+        App { kills: Kills::new(self.store.clone(), Some(place)), ..self }
     }
 
     /// The same, with answers for pages of other sites.

@@ -90,7 +90,6 @@ const TIMED: &[(&str, &str)] = &[
         "entity/place_activity.sql",
         "'{30000142}', '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000",
     ),
-    ("entity/related.sql", "90000001, '2025-06-05+00', '2025-06-06+00', 105, 10"),
     ("entity/ship_activity.sql", "'{587}', '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
     ("entity/top_alliances.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),
     ("entity/top_characters.sql", "'2025-06-05+00', '2025-06-06+00', false, false, 20"),

@@ -150,6 +150,7 @@ async fn begin(
         ..database.server.store_options()?
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
+        .with_archive(config.archive.place(&config.data_dir))
         .with_cors(config.http.cors.clone());
     if let Some(server) = &config.web.image_server {
         app = app.with_images(server);
