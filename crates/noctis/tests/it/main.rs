@@ -2,7 +2,9 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod asking;
 mod cli_kills;
+mod cold;
 mod commands;
 mod crash;
 mod differential;
@@ -23,5 +25,6 @@ mod sde;
 mod serve;
 mod served;
 mod serving;
+mod shelf;
 mod stocked;
 mod tables;
