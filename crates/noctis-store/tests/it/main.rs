@@ -6,7 +6,6 @@
 )]
 
 mod arrival;
-mod asking;
 mod compose;
 mod document;
 mod drift;

@@ -3,7 +3,9 @@
 
 mod api;
 mod backup;
+mod asking;
 mod cli_kills;
+mod cold;
 mod commands;
 mod crash;
 mod differential;
@@ -26,6 +28,7 @@ mod sde;
 mod serve;
 mod served;
 mod serving;
+mod shelf;
 mod stocked;
 mod tables;
 mod watching;
