@@ -13,7 +13,9 @@ mod owner;
 mod place;
 mod read;
 mod rows;
+pub mod scan;
 pub mod schema;
+mod thread;
 mod verify;
 mod write;
 

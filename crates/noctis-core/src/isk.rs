@@ -21,6 +21,12 @@ impl Isk {
         (!rounded.is_sign_negative() && rounded < ISK_LIMIT).then_some(Isk(rounded))
     }
 
+    /// An amount as files have it. None when negative or out of bounds.
+    pub fn from_hundredths(hundredths: i128) -> Option<Isk> {
+        let amount = Decimal::try_from_i128_with_scale(hundredths, 2).ok()?;
+        (hundredths >= 0 && amount < ISK_LIMIT).then_some(Isk(amount))
+    }
+
     /// Reads a JSON number token (`627868229.1`, `1E9`). None when it is no number or out of bounds.
     pub fn parse(token: &str) -> Option<Isk> {
         let amount = if token.contains(['e', 'E']) {

@@ -5,9 +5,11 @@
 
 pub mod archive;
 pub mod catalogue;
+pub mod drift;
 pub mod enrich;
 pub mod generate;
 pub mod isk;
+pub mod kill;
 pub mod killmail;
 pub mod partition;
 pub mod question;

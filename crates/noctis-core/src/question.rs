@@ -8,8 +8,10 @@ mod asked;
 pub mod condition;
 pub mod cursor;
 mod fault;
+pub mod judging;
 mod key;
 pub mod people;
+mod stretch;
 #[cfg(test)]
 mod tests;
 mod understand;
@@ -22,8 +24,10 @@ pub use cursor::{Cursor, Position};
 pub use fault::Fault;
 pub use key::{KEYS, KeyEntry};
 pub use people::{People, Wanted};
+pub use stretch::Stretch;
 
 use crate::catalogue::Catalogue;
+use crate::kill::Key;
 use crate::time::TimeRange;
 
 /// Kills on a page when nothing is said.
@@ -112,6 +116,22 @@ pub fn parse(
 }
 
 impl Question {
+    /// Where a page in the order of time goes on: with kills older than this one.
+    pub fn before(&self) -> Option<Key> {
+        match self.cursor.as_ref()?.position {
+            Position::Before { time, killmail_id } => Some((time, killmail_id)),
+            Position::After { .. } | Position::Below { .. } => None,
+        }
+    }
+
+    /// The ids among which all answers are, where the question lists them.
+    pub fn listed(&self) -> Option<&[i64]> {
+        self.condition.conjuncts().iter().find_map(|demand| match demand {
+            Condition::Is(Fact::Killmail(ids)) => Some(ids.as_slice()),
+            Condition::Is(_) | Condition::Not(_) | Condition::All(_) | Condition::Any(_) => None,
+        })
+    }
+
     /// The range of kill time that can hold answers now, bounded on both sides.
     pub fn range(&self, now: Timestamp) -> TimeRange {
         let first = crate::time::midnight(crate::time::FIRST_DAY);

@@ -14,7 +14,7 @@ use tokio_postgres::types::{ToSql, Type};
 use crate::Result;
 
 pub use activity::{Activity, Budget, Counts, Month, Ranking, Tops, activity};
-pub use battle::{Battle, Fighter, battle, related};
+pub use battle::{Battle, Fighter, battle};
 pub use members::{Member, corporation_characters};
 pub use top::{Measure, Standing, TopKind, most_valuable, top};
 

@@ -1,106 +1,22 @@
 //! Reading killmails: pages of a question, one kill by id, its body.
 
+mod asked;
 mod facts;
-mod walk;
 
 use std::collections::HashMap;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
-use jiff::civil::Date;
-use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
+use noctis_core::kill::{FinalBlow, Key, Kill, Party};
 use noctis_core::killmail::KillmailHash;
-use noctis_core::question::{Cursor, Question};
 use rust_decimal::Decimal;
 use tokio_postgres::Row;
 
 use crate::Result;
-use walk::Walk;
 
+pub use asked::{PAGE_TIME_MAX, among, arrived, highest, newest, times_of};
 pub use facts::{WordCounts, exists, hashes, word_counts};
-
-/// What a list shows of a kill, ids without names.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Kill {
-    pub killmail_id: i64,
-    pub killmail_time: Timestamp,
-    pub killmail_hash: Option<KillmailHash>,
-    pub received_at: Timestamp,
-    pub solar_system_id: i64,
-    pub ship_type_id: i64,
-    pub war_id: Option<i64>,
-    pub attacker_count: i32,
-    pub player_count: i32,
-    pub isk_value: Option<Isk>,
-    pub fitted_value: Option<Isk>,
-    pub dropped_value: Option<Isk>,
-    pub destroyed_value: Option<Isk>,
-    pub value_source: String,
-    /// Our own total and zKillboard's, whichever prevails.
-    pub own_value: Option<Isk>,
-    pub zkb_value: Option<Isk>,
-    /// Types that have no price and count nothing in our own value.
-    pub unpriced_count: Option<i32>,
-    /// The day whose prices make our own value.
-    pub price_date: Option<Date>,
-    pub points: Option<i32>,
-    pub npc: bool,
-    pub solo: bool,
-    pub awox: bool,
-    pub labels: Vec<String>,
-    pub module_tags: Vec<String>,
-    pub victim: Party,
-    pub final_blow: Option<FinalBlow>,
-}
-
-/// Who somebody was on the mail.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Party {
-    pub character_id: Option<i64>,
-    pub corporation_id: Option<i64>,
-    pub alliance_id: Option<i64>,
-    pub faction_id: Option<i64>,
-}
-
-/// Who fired last, in what, with what.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct FinalBlow {
-    pub party: Party,
-    pub ship_type_id: Option<i64>,
-    pub weapon_type_id: Option<i64>,
-}
-
-/// A page of kills, and where the next one begins.
-#[derive(Clone, Debug, Default)]
-pub struct Page {
-    pub kills: Vec<Kill>,
-    pub next: Option<Cursor>,
-}
-
-/// A kill's key in the partitioned tables.
-pub type Key = (Timestamp, i64);
-
-/// Answers a question, one page of it. `now` bounds what has no end.
-pub async fn page(
-    client: &Object,
-    catalogue: &Catalogue,
-    question: &Question,
-    now: Timestamp,
-) -> Result<Page> {
-    let (keys, next) = keys(client, catalogue, question, now).await?;
-    Ok(Page { kills: by_keys(client, &keys).await?, next })
-}
-
-/// The keys of a page in its order, and where the next one begins, for whoever reads the kills bit by bit.
-pub async fn keys(
-    client: &Object,
-    catalogue: &Catalogue,
-    question: &Question,
-    now: Timestamp,
-) -> Result<(Vec<Key>, Option<Cursor>)> {
-    Walk { client, catalogue, question, now }.page().await
-}
 
 /// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
 pub async fn by_keys(client: &Object, keys: &[Key]) -> Result<Vec<Kill>> {
@@ -126,35 +42,20 @@ pub async fn by_keys(client: &Object, keys: &[Key]) -> Result<Vec<Kill>> {
     Ok(ids.iter().filter_map(|id| kills.remove(id)).collect())
 }
 
-/// One kill by its id: through the registry to its month. None when it is not stored.
-pub async fn by_id(client: &Object, killmail_id: i64) -> Result<Option<(Kill, String)>> {
-    let Some(time) = time_of(client, killmail_id).await? else { return Ok(None) };
-    let keys = [(time, killmail_id)];
-    let (kills, body) =
-        tokio::try_join!(by_keys(client, &keys), body_at(client, killmail_id, time))?;
-    Ok(kills.into_iter().next().zip(body))
-}
-
-/// The ESI body of one kill.
-pub async fn body(client: &Object, killmail_id: i64) -> Result<Option<String>> {
-    match time_of(client, killmail_id).await? {
-        Some(time) => body_at(client, killmail_id, time).await,
-        None => Ok(None),
-    }
-}
-
 /// The number of the last kill that arrived; 0 in an empty store.
 pub async fn last_arrival(client: &Object) -> Result<i64> {
     let statement = client.prepare_cached(include_str!("../sql/killmail/last_arrival.sql")).await?;
     Ok(client.query_one(&statement, &[]).await?.get(0))
 }
 
-async fn time_of(client: &Object, killmail_id: i64) -> Result<Option<Timestamp>> {
+/// When a kill that has ever been stored happened, by the registry.
+pub async fn time_of(client: &Object, killmail_id: i64) -> Result<Option<Timestamp>> {
     let statement = client.prepare_cached(include_str!("../sql/killmail/time_of.sql")).await?;
     Ok(client.query_opt(&statement, &[&killmail_id]).await?.map(|row| row.get(0)))
 }
 
-async fn body_at(client: &Object, killmail_id: i64, time: Timestamp) -> Result<Option<String>> {
+/// The ESI body of one kill in the tables.
+pub async fn body(client: &Object, (time, killmail_id): Key) -> Result<Option<String>> {
     use tokio_postgres::types::Type;
     let parameters: [(&(dyn tokio_postgres::types::ToSql + Sync), Type); 2] =
         [(&killmail_id, Type::INT8), (&time, Type::TIMESTAMPTZ)];

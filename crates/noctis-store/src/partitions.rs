@@ -2,8 +2,10 @@
 
 pub mod adopting;
 mod apply;
+pub mod budget;
 pub mod ddl;
 pub mod export;
+pub mod index_rollout;
 mod inspect;
 pub mod parts;
 mod patience;

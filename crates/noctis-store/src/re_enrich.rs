@@ -22,10 +22,10 @@ use tokio_postgres::types::{ToSql, Type};
 
 use crate::ingest::rows::{self, EnrichedRow};
 use crate::ingest::work::needed;
-use crate::killmails::Key;
 use crate::partitions::{self, LeafSize, ddl};
 use crate::prices::KeptPrices;
 use crate::{Error, Result, fail};
+use noctis_core::kill::Key;
 use stored::Stored;
 
 /// Kills of one batch, which is one transaction.

@@ -1,16 +1,19 @@
 //! The database of a command: found or started, its schema checked or brought up to date, and left again.
 
 use anyhow::{Context, bail};
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_store::{Store, migrate, static_data};
 
 use crate::config::Config;
+use crate::kills::Kills;
 use crate::static_data::{InForce, embedded, in_force};
 
 mod progress;
 mod server;
 
-pub use server::Server;
+pub(crate) use progress::reporter;
+pub use server::{Server, cluster_options};
 
 /// What a command wants of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +40,16 @@ pub struct Database {
     pub prepared: Prepared,
     /// The static data in force when it was opened.
     pub static_data: InForce,
+    archive: Place,
 }
 
 impl Database {
+    /// Where kills are read from, archived ones too.
+    #[must_use]
+    pub fn kills(&self) -> Kills {
+        Kills::new(self.store.clone(), Some(self.archive.clone()))
+    }
+
     /// Connects to `database_url`, or joins our own PostgreSQL, and sees to the schema as the purpose wants.
     ///
     /// # Errors
@@ -50,8 +60,11 @@ impl Database {
             Purpose::Use => Server::join_existing(config).await?,
             Purpose::Migrate => Server::join(config).await?,
         };
+        let archive = config.archive.place(&config.data_dir);
         match Self::prepare(&server, purpose).await {
-            Ok((store, prepared, static_data)) => Ok(Self { store, server, prepared, static_data }),
+            Ok((store, prepared, static_data)) => {
+                Ok(Self { store, server, prepared, static_data, archive })
+            }
             Err(error) => {
                 // The first error is the one to tell.
                 let _ = server.leave().await;

@@ -13,8 +13,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::{Parameter, Subject};
-use crate::killmails::Key;
 use crate::{Result, Trouble};
+use noctis_core::kill::Key;
 
 /// Months of the widest window: this month, then two, four, eight back.
 const WINDOW_MONTHS_MAX: u32 = 8;

@@ -9,11 +9,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use crate::Result;
-use crate::killmails::{Key, Party};
+use noctis_core::kill::{Key, Party};
 
-/// A victim's other losses this near in time belong to the same kill: the pod after the ship.
-const RELATED_WITHIN: SignedDuration = SignedDuration::from_hours(1);
-const RELATED_MAX: i64 = 10;
 /// Kills in a system this near to one another are one battle.
 const BATTLE_WITHIN: SignedDuration = SignedDuration::from_mins(30);
 /// Kills of a battle; the nearest in time are kept.
@@ -42,31 +39,6 @@ pub struct Fighter {
     pub ship_type_id: Option<i64>,
     /// What the kill was worth, where that is known.
     pub isk_value: Option<Isk>,
-}
-
-/// The victim's other losses within an hour before and after, oldest first, ten at most.
-///
-/// # Errors
-/// When the database does not answer.
-pub async fn related(
-    client: &Object,
-    character_id: i64,
-    (time, killmail_id): Key,
-) -> Result<Vec<Key>> {
-    let range = around(time, RELATED_WITHIN);
-    let rows = client
-        .query_typed(
-            include_str!("../../sql/entity/related.sql"),
-            &[
-                (&character_id, Type::INT8),
-                (&range.from, Type::TIMESTAMPTZ),
-                (&range.to, Type::TIMESTAMPTZ),
-                (&killmail_id, Type::INT8),
-                (&RELATED_MAX, Type::INT8),
-            ],
-        )
-        .await?;
-    Ok(keys(&rows))
 }
 
 /// The kills in a system from half an hour before this moment to half an hour after, and who was on them.

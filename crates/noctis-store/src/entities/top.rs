@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 
 use super::Parameter;
 use crate::Result;
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 
 /// What a top list is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

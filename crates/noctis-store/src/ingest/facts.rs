@@ -12,7 +12,7 @@ use super::Batch;
 use super::merge::{hash, stored_zkb};
 use super::rows::{self, EnrichedRow};
 use crate::Result;
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 
 /// Merges what the candidates say into what is stored, and tells for how many of them it was news: read again, since
 /// only now the merge lock is held, another import may have said the same meanwhile.

@@ -16,7 +16,7 @@ use super::merge::{hash, stored_zkb};
 use super::work::{Work, needed};
 use super::{IncomingWanted, Outcome, facts};
 use crate::Result;
-use crate::killmails::Key;
+use noctis_core::kill::Key;
 
 /// Takes the batch's new kills off the list, and gives them what was known of them.
 pub(super) async fn take(tx: &Transaction<'_>, work: &Work, new: &[usize]) -> Result<()> {

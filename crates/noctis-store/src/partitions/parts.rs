@@ -35,6 +35,26 @@ pub async fn parts(client: &impl GenericClient) -> Result<Vec<StoredPart>> {
     rows.iter().map(stored_part).collect()
 }
 
+/// How often kills have moved between tables and archive.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn epoch(client: &impl GenericClient) -> Result<i64> {
+    let sql = include_str!("../../sql/archive/epoch.sql");
+    Ok(client.query_typed_one(sql, &[]).await?.get(0))
+}
+
+/// The parts that answer, those of the latest time first, and the epoch for which that holds.
+///
+/// # Errors
+/// When the database refuses, or a manifest cannot be read.
+pub async fn cold(client: &impl GenericClient) -> Result<(i64, Vec<Manifest>)> {
+    let rows = client.query(include_str!("../../sql/archive/cold_parts.sql"), &[]).await?;
+    let epoch = rows.first().map_or(0, |row| row.get("epoch"));
+    let found = rows.iter().filter_map(|row| row.get::<_, Option<serde_json::Value>>("manifest"));
+    Ok((epoch, found.map(manifest).collect::<Result<_>>()?))
+}
+
 /// A part, which nobody else moves until this transaction ends.
 pub(super) async fn lock_part(
     client: &impl GenericClient,

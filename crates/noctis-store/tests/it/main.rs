@@ -6,12 +6,13 @@
 )]
 
 mod arrival;
-mod asking;
 mod compose;
 mod document;
+mod drift;
 mod entities;
 mod eve;
 mod explain;
+mod index_rollout;
 mod failures;
 mod ingest;
 mod kills;

@@ -6,15 +6,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
+use noctis_core::kill::Party;
 use noctis_store::entities::{self, Fighter};
-use noctis_store::killmails::{self, Party};
-use noctis_store::{Connection, Result};
+use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::activity::Certainty;
 use super::kill::{Kill, Named, NamedType, SolarSystem};
 use super::naming::Naming;
+use crate::kills::{Found, Kills, Result};
 
 /// Sides of one answer; the busiest are kept.
 const SIDES_MAX: usize = 200;
@@ -29,8 +30,10 @@ pub struct Battle {
     pub from: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
-    /// `at_least` where there were more than the 500 kills nearest in time.
+    /// `at_least` where there were more than the 500 kills nearest in time, or where the month is archived.
     pub counts: Certainty,
+    /// Archived months, as `2025-06`, of this time: what happened there before they were archived is not counted.
+    pub not_counted: Vec<String>,
     pub kills: i64,
     /// The worth of the kills whose value is known.
     #[schema(value_type = f64)]
@@ -88,12 +91,14 @@ pub struct BattleCharacter {
 /// # Errors
 /// When the database does not answer.
 pub async fn battle(
-    client: &Connection,
+    from: &Kills,
     catalogue: &Catalogue,
     killmail_id: i64,
 ) -> Result<Option<Battle>> {
-    let Some((kill, _)) = killmails::by_id(client, killmail_id).await? else { return Ok(None) };
+    let Some(Found { kill, .. }) = from.by_id(killmail_id).await? else { return Ok(None) };
+    let client = &from.client().await?;
     let fought = entities::battle(client, kill.solar_system_id, kill.killmail_time).await?;
+    let not_counted = from.cold_months(fought.range).await?;
     let kills = killmails::by_keys(client, &fought.kills).await?;
     let parties = fought.fighters.iter().map(|fighter| &fighter.party);
     let names = killmails::names(client, parties).await?;
@@ -104,7 +109,11 @@ pub async fn battle(
         solar_system: naming.solar_system(kill.solar_system_id),
         from: fought.range.from,
         to: fought.range.to,
-        counts: if fought.is_cut { Certainty::AtLeast } else { Certainty::Exact },
+        counts: match fought.is_cut || !not_counted.is_empty() {
+            true => Certainty::AtLeast,
+            false => Certainty::Exact,
+        },
+        not_counted,
         kills: killmails.len() as i64,
         isk,
         sides: sides(&fought.fighters, &naming),

@@ -5,7 +5,6 @@ use noctis_core::enrich::prices::PriceBook;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::{Attacker, Item, Killmail};
 use noctis_core::time::day;
-use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,6 +17,8 @@ use super::slot;
 pub struct KillDetail {
     #[serde(flatten)]
     pub kill: Kill,
+    /// Its month has left the tables: it was read from the archive.
+    pub archived: bool,
     /// In the mail's order.
     pub attackers: Vec<Attack>,
     /// In the mail's order. What was partly destroyed and partly dropped may stand in two rows, as in the mail.
@@ -64,7 +65,7 @@ pub struct CarriedItem {
 
 impl KillDetail {
     pub(super) fn new(
-        kill: killmails::Kill,
+        (kill, archived): (noctis_core::kill::Kill, bool),
         mail: &Killmail,
         naming: &Naming<'_>,
         prices: &PriceBook,
@@ -76,6 +77,7 @@ impl KillDetail {
         let attackers = mail.attackers.iter().map(|attacker| attack(attacker, naming)).collect();
         KillDetail {
             kill,
+            archived,
             attackers,
             items: carried(&mail.victim.items, naming, &price),
             related: Vec::new(),

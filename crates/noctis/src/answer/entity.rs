@@ -2,15 +2,17 @@
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::kill::Party;
+use noctis_core::time::TimeRange;
 use noctis_store::entities::{self, Budget, Known, Subject};
-use noctis_store::killmails::{self, Party};
-use noctis_store::{Connection, Result};
+use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::activity::{Activity, TOP_ROWS_MAX};
 use super::kill::{Kill, Named};
 use super::naming::Naming;
+use crate::kills::{Kills, Result};
 
 /// CCP's group of capsules, which people call pods.
 const CAPSULE_GROUP_ID: i64 = 29;
@@ -90,6 +92,8 @@ pub struct Entity {
     /// Of a system or a constellation.
     #[schema(required = true)]
     pub region: Option<Named>,
+    /// Archived months, as `2025-06`: what happened there before they were archived is not counted.
+    pub not_counted: Vec<String>,
     #[serde(flatten)]
     pub activity: Activity,
 }
@@ -106,16 +110,20 @@ pub struct EntityKey {
 /// # Errors
 /// When the database does not answer.
 pub async fn entity(
-    client: &Connection,
+    from: &Kills,
     catalogue: &Catalogue,
     key: EntityKey,
     now: Timestamp,
     budget: Budget,
 ) -> Result<Option<Entity>> {
+    let all = TimeRange { from: Timestamp::MIN, to: Timestamp::MAX };
+    let not_counted = from.cold_months(all).await?;
+    let client = &from.client().await?;
     let subject = subject(key, catalogue);
     let known = entities::known(client, &subject).await?;
     let capsules: Vec<i64> = capsules(catalogue);
-    let activity = entities::activity(client, &subject, &capsules, now, budget).await?;
+    let mut activity = entities::activity(client, &subject, &capsules, now, budget).await?;
+    activity.is_complete &= not_counted.is_empty();
     let placed = Placed::new(key, catalogue);
     let is_known = known.is_some() || placed.name.is_some();
     if !is_known && activity.is_empty() && activity.is_complete {
@@ -132,7 +140,7 @@ pub async fn entity(
     }
     let names = killmails::names(client, parties.iter()).await?;
     let naming = Naming { catalogue, names };
-    let list = |kills: Vec<killmails::Kill>| -> Vec<Kill> {
+    let list = |kills: Vec<noctis_core::kill::Kill>| -> Vec<Kill> {
         kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect()
     };
     let recent = (list(kills), list(losses));
@@ -150,6 +158,7 @@ pub async fn entity(
         security: placed.security,
         constellation: placed.constellation,
         region: placed.region,
+        not_counted,
         activity: Activity::new(&activity, recent, &naming),
     }))
 }

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use noctis_core::isk::Isk;
 use noctis_core::killmail::KillmailHash;
-use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -148,7 +147,7 @@ impl KillValue {
 }
 
 impl Kill {
-    pub(super) fn new(kill: killmails::Kill, naming: &Naming<'_>) -> Kill {
+    pub(super) fn new(kill: noctis_core::kill::Kill, naming: &Naming<'_>) -> Kill {
         let value = KillValue {
             total: kill.isk_value,
             fitted: kill.fitted_value,

@@ -2,15 +2,16 @@
 
 use jiff::{SignedDuration, Timestamp};
 use noctis_core::catalogue::Catalogue;
+use noctis_core::kill::Party;
 use noctis_core::time::{FUTURE_MAX, TimeRange};
 use noctis_store::entities::{self, Member};
-use noctis_store::killmails::{self, Party};
-use noctis_store::{Connection, Result};
+use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::kill::Named;
 use super::naming::Naming;
+use crate::kills::{Kills, Result};
 
 /// Mails of this time tell who flies for a corporation.
 const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -22,6 +23,8 @@ pub struct CharacterPage {
     /// Mails were looked at from then on.
     #[schema(value_type = String, format = DateTime)]
     pub seen_from: Timestamp,
+    /// Archived months, as `2025-06`, of this time: mails of theirs were not looked at.
+    pub not_counted: Vec<String>,
     /// The cursor of the next page, null at the end.
     #[schema(required = true)]
     pub next: Option<String>,
@@ -44,7 +47,7 @@ pub struct CorporationCharacter {
 /// # Errors
 /// When the database does not answer in time.
 pub async fn corporation_characters(
-    client: &Connection,
+    kills: &Kills,
     catalogue: &Catalogue,
     (corporation_id, after): (i64, i64),
     limit: i64,
@@ -54,6 +57,8 @@ pub async fn corporation_characters(
         from: now.checked_sub(SEEN_WITHIN).unwrap_or(Timestamp::MIN),
         to: now.checked_add(FUTURE_MAX).unwrap_or(Timestamp::MAX),
     };
+    let not_counted = kills.cold_months(within).await?;
+    let client = &kills.client().await?;
     // One more than the page holds tells whether there is a next page.
     let mut members =
         entities::corporation_characters(client, corporation_id, within, after, limit + 1).await?;
@@ -74,6 +79,7 @@ pub async fn corporation_characters(
     Ok(CharacterPage {
         characters: members.iter().map(named).collect(),
         seen_from: within.from,
+        not_counted,
         next: last.filter(|_| has_more),
     })
 }

@@ -1,7 +1,7 @@
 //! Ids → names: things and places from the static data, people from what the store knows.
 
 use noctis_core::catalogue::{Catalogue, Row, Table};
-use noctis_store::killmails::{self, Names};
+use noctis_store::killmails::Names;
 
 use super::kill::{Named, NamedType, Party, SolarSystem};
 
@@ -12,7 +12,7 @@ pub(super) struct Naming<'a> {
 }
 
 impl Naming<'_> {
-    pub(super) fn party(&self, party: &killmails::Party) -> Party {
+    pub(super) fn party(&self, party: &noctis_core::kill::Party) -> Party {
         Party {
             character: party.character_id.map(|id| self.character_named(id)),
             corporation: party.corporation_id.map(|id| self.corporation_named(id)),

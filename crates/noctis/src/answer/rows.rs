@@ -6,14 +6,14 @@ use std::io::Write;
 
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::kill::Key;
 use noctis_core::killmail::KillmailHash;
 use noctis_core::question::{Fields, Format, Question};
-use noctis_store::killmails::{self, Key};
-use noctis_store::{Connection, Result};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::csv;
+use crate::kills::{Kills, Result};
 
 /// Kills read and written at a time.
 pub const CHUNK_KILLS_MAX: usize = 100;
@@ -47,9 +47,9 @@ pub struct KillId {
 /// Ids, hashes and times of these kills, in their order.
 ///
 /// # Errors
-/// When the database does not answer.
-pub(super) async fn ids(client: &Connection, keys: &[Key]) -> Result<Vec<KillId>> {
-    let hashes = killmails::hashes(client, keys).await?;
+/// When the database does not answer, or the archive cannot be read.
+pub(super) async fn ids(kills: &Kills, keys: &[Key]) -> Result<Vec<KillId>> {
+    let hashes = kills.hashes(keys).await?;
     let id = |&(killmail_time, killmail_id): &Key| KillId {
         killmail_id,
         killmail_hash: hashes.get(&killmail_id).copied(),
@@ -70,9 +70,9 @@ pub fn heading(shape: Shape) -> String {
 /// These kills as lines, one a kill. `keys` are [`CHUNK_KILLS_MAX`] at most; JSON is written as ndjson is.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not answer, or the archive cannot be read.
 pub async fn lines(
-    client: &Connection,
+    kills: &Kills,
     catalogue: &Catalogue,
     shape: Shape,
     keys: &[Key],
@@ -80,10 +80,10 @@ pub async fn lines(
     let mut out = Vec::new();
     match shape.fields {
         Fields::All => {
-            let kills = super::kills(client, catalogue, keys).await?;
-            write(&kills, shape.format, csv::kill, &mut out);
+            let rows = super::named(kills, catalogue, keys).await?;
+            write(&rows, shape.format, csv::kill, &mut out);
         }
-        Fields::Ids => write(&ids(client, keys).await?, shape.format, csv::id, &mut out),
+        Fields::Ids => write(&ids(kills, keys).await?, shape.format, csv::id, &mut out),
     }
     Ok(out)
 }

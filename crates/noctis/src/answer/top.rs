@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
+use noctis_core::kill::Party;
 use noctis_core::time::TimeRange;
 use noctis_store::entities::{self, Measure, TopKind};
-use noctis_store::killmails::{self, Party};
-use noctis_store::{Connection, Result};
+use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +14,7 @@ use super::activity::Certainty;
 use super::entity::systems_of;
 use super::kill::{Kill, Named};
 use super::naming::Naming;
+use crate::kills::{Kills, Result};
 
 /// A top list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -26,8 +27,10 @@ pub struct Top {
     pub from: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
-    /// All of the time is counted, or there is no answer.
+    /// All of the time is counted, or there is no answer; `at_least` where months of it are archived.
     pub counts: Certainty,
+    /// Archived months, as `2025-06`, of this time: what happened there before they were archived is not counted.
+    pub not_counted: Vec<String>,
     pub rows: Vec<TopRow>,
 }
 
@@ -52,6 +55,8 @@ pub struct MostValuable {
     pub to: Timestamp,
     #[schema(required = true)]
     pub region: Option<Named>,
+    /// Archived months, as `2025-06`, of this time: what happened there before they were archived is not among them.
+    pub not_counted: Vec<String>,
     pub killmails: Vec<Kill>,
 }
 
@@ -83,11 +88,9 @@ pub struct TopQuestion {
 ///
 /// # Errors
 /// When the database does not answer in time.
-pub async fn top(
-    client: &Connection,
-    catalogue: &Catalogue,
-    question: &TopQuestion,
-) -> Result<Top> {
+pub async fn top(kills: &Kills, catalogue: &Catalogue, question: &TopQuestion) -> Result<Top> {
+    let not_counted = kills.cold_months(question.range).await?;
+    let client = &kills.client().await?;
     let (kind, by) = (question.kind.1, question.by.1);
     let standings = entities::top(client, (kind, by), question.range, question.limit).await?;
     let parties: Vec<Party> = standings.iter().map(|standing| party(kind, standing.id)).collect();
@@ -103,7 +106,8 @@ pub async fn top(
         by: question.by.0,
         from: question.range.from,
         to: question.range.to,
-        counts: Certainty::Exact,
+        counts: if not_counted.is_empty() { Certainty::Exact } else { Certainty::AtLeast },
+        not_counted,
         rows: rows.collect(),
     })
 }
@@ -134,19 +138,23 @@ fn named(kind: TopKind, id: i64, naming: &Naming<'_>) -> Named {
 /// # Errors
 /// When the database does not answer in time.
 pub async fn most_valuable(
-    client: &Connection,
+    kills: &Kills,
     catalogue: &Catalogue,
     (range, region_id): (TimeRange, Option<i64>),
     limit: i64,
 ) -> Result<MostValuable> {
+    let not_counted = kills.cold_months(range).await?;
+    let client = &kills.client().await?;
     let systems = region_id.map(|id| systems_of(catalogue, id));
     let keys = entities::most_valuable(client, range, systems.as_deref(), limit).await?;
-    let killmails = super::kills(client, catalogue, &keys).await?;
+    let killmails =
+        super::with_names(client, catalogue, killmails::by_keys(client, &keys).await?).await?;
     let naming = Naming { catalogue, names: killmails::Names::default() };
     Ok(MostValuable {
         from: range.from,
         to: range.to,
         region: region_id.map(|id| naming.region_named(id)),
+        not_counted,
         killmails,
     })
 }

@@ -7,8 +7,8 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
+use noctis_core::kill::Key;
 use noctis_core::question::{Cursor, Fields, Format, Question};
-use noctis_store::killmails::{self, Key};
 use serde::Serialize;
 use utoipa::openapi::schema::{AnyOfBuilder, Schema};
 use utoipa::openapi::{Ref, RefOr};
@@ -17,10 +17,13 @@ use utoipa::{PartialSchema, ToSchema};
 use super::error::Problem;
 use crate::answer::{self, CHUNK_KILLS_MAX, IdPage, KillPage, Shape};
 use crate::app::App;
-use crate::clock;
+use crate::{clock, kills};
 
 /// The cursor of the next page, in every format; left out at the end.
 pub(super) const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-next-cursor");
+
+/// The archived months that were looked at, in every format; left out where there were none.
+pub(super) const COLD_MONTHS: HeaderName = HeaderName::from_static("x-cold-months");
 
 /// A longer address of the next page is not told as a `Link`: servers between may refuse such a header.
 const LINK_BYTES_MAX: usize = 4_096;
@@ -45,31 +48,29 @@ pub(super) async fn respond(
     let now = clock::now();
     let catalogue = app.catalogue();
     let shape = Shape::of(question);
-    let client = app.store.client().await?;
     let content_type = match (shape.format, shape.fields) {
         (Format::Json, Fields::All) => {
-            let page = answer::page(&client, &catalogue, question, now).await?;
-            let next = page.next.clone();
-            return Ok(with_next(Json(Page::Kills(page)), next.as_deref(), pairs));
+            let page = answer::page(&app.kills, &catalogue, question, now).await?;
+            let told = (page.next.clone(), page.cold_months.clone());
+            return Ok(with_headers(Json(Page::Kills(page)), &told, pairs));
         }
         (Format::Json, Fields::Ids) => {
-            let page = answer::id_page(&client, &catalogue, question, now).await?;
-            let next = page.next.clone();
-            return Ok(with_next(Json(Page::Ids(page)), next.as_deref(), pairs));
+            let page = answer::id_page(&app.kills, &catalogue, question, now).await?;
+            let told = (page.next.clone(), page.cold_months.clone());
+            return Ok(with_headers(Json(Page::Ids(page)), &told, pairs));
         }
         (Format::Ndjson, _) => "application/x-ndjson",
         (Format::Csv, _) => "text/csv; charset=utf-8; header=present",
     };
-    let (keys, next) = killmails::keys(&client, &catalogue, question, now).await?;
+    let kills::Page { keys, next, cold_months } = app.kills.page(&catalogue, question, now).await?;
     let split = keys.len().min(CHUNK_KILLS_MAX);
     // The first chunk is read before anything goes out, so that what is wrong can still be said.
     let mut first = answer::heading(shape).into_bytes();
-    first.extend(answer::lines(&client, &catalogue, shape, &keys[..split]).await?);
-    drop(client);
+    first.extend(answer::lines(&app.kills, &catalogue, shape, &keys[..split]).await?);
     let body = body(app.clone(), shape, first, &keys[split..]);
     let typed = [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))];
-    let next = next.as_ref().map(Cursor::encode);
-    Ok(with_next((typed, body), next.as_deref(), pairs))
+    let told = (next.as_ref().map(Cursor::encode), cold_months);
+    Ok(with_headers((typed, body), &told, pairs))
 }
 
 /// What has been read, then the rest, chunk by chunk as the reader takes it. No connection to the database is held
@@ -82,11 +83,8 @@ fn body(app: App, shape: Shape, first: Vec<u8>, rest: &[Key]) -> Body {
     let rest = stream::iter(chunks).then(move |keys| {
         let app = app.clone();
         async move {
-            let lines = async {
-                let client = app.store.client().await?;
-                answer::lines(&client, &app.catalogue(), shape, &keys).await
-            };
-            lines.await.map(Bytes::from).inspect_err(|error| {
+            let lines = answer::lines(&app.kills, &app.catalogue(), shape, &keys).await;
+            lines.map(Bytes::from).inspect_err(|error| {
                 tracing::warn!(%error, "an answer under way is cut off");
             })
         }
@@ -94,15 +92,19 @@ fn body(app: App, shape: Shape, first: Vec<u8>, rest: &[Key]) -> Body {
     Body::from_stream(stream::iter([Ok(Bytes::from(first))]).chain(rest))
 }
 
-/// Tells in the headers where the next page is.
-fn with_next(
+/// Tells in the headers where the next page is, and which archived months were looked at.
+fn with_headers(
     response: impl IntoResponse,
-    next: Option<&str>,
+    (next, cold_months): &(Option<String>, Vec<String>),
     pairs: Option<&[(String, String)]>,
 ) -> Response {
     let mut response = response.into_response();
-    let Some(cursor) = next else { return response };
     let headers = response.headers_mut();
+    if !cold_months.is_empty() {
+        let value = HeaderValue::from_str(&cold_months.join(", "));
+        headers.insert(COLD_MONTHS, value.expect("months are digits and dashes"));
+    }
+    let Some(cursor) = next else { return response };
     let value = HeaderValue::from_str(cursor).expect("a cursor is digits, letters and dots");
     headers.insert(NEXT_CURSOR, value);
     let Some(pairs) = pairs else { return response };

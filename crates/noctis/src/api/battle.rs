@@ -35,7 +35,6 @@ pub(super) async fn battle(
 /// When the id is no number, or not stored, or the database does not answer.
 pub(crate) async fn find(app: &App, id: &str) -> Result<Battle, Problem> {
     let killmail_id = read_id(id)?;
-    let client = app.store.client().await?;
-    let battle = answer::battle(&client, &app.catalogue(), killmail_id).await?;
+    let battle = answer::battle(&app.kills, &app.catalogue(), killmail_id).await?;
     battle.ok_or_else(|| Problem::no_such_kill(killmail_id))
 }

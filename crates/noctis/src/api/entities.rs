@@ -179,8 +179,8 @@ async fn answer(
 /// When the id is no number, nobody has it, or the database does not answer.
 pub(crate) async fn find(app: &App, kind: EntityKind, id: &str) -> Result<Entity, Problem> {
     let key = EntityKey { kind, id: read_id(kind, id)? };
-    let client = app.store.client().await?;
-    let found = answer::entity(&client, &app.catalogue(), key, clock::now(), Budget::USUAL).await?;
+    let found =
+        answer::entity(&app.kills, &app.catalogue(), key, clock::now(), Budget::USUAL).await?;
     found.ok_or_else(|| {
         let (word, id) = (kind.word(), key.id);
         Problem::not_found(format!("{word} {id} has no name here and stands on no killmail"))
@@ -233,8 +233,7 @@ pub(crate) async fn find_characters(
     let query = Query::new(pairs, &["limit", "cursor"])?;
     let limit = query.limit(CHARACTERS_USUAL, CHARACTERS_MAX)?;
     let after = query.id("cursor")?.unwrap_or(i64::MIN);
-    let client = app.store.client().await?;
     let place = (corporation_id, after);
     let catalogue = app.catalogue();
-    Ok(answer::corporation_characters(&client, &catalogue, place, limit, clock::now()).await?)
+    Ok(answer::corporation_characters(&app.kills, &catalogue, place, limit, clock::now()).await?)
 }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::answer::Named;
+use crate::kills;
 
 /// When someone refused for lack of room may try again, in seconds.
 const RETRY_AFTER_SECONDS: &str = "5";
@@ -100,6 +101,15 @@ impl Problem {
         )
     }
 
+    fn archive(detail: impl Into<String>) -> Problem {
+        Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "urn:noctis:problem:archive",
+            "An archived month cannot be read",
+            detail,
+        )
+    }
+
     fn unavailable(detail: impl Into<String>) -> Problem {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -183,6 +193,28 @@ impl From<noctis_store::Error> for Problem {
                 tracing::error!(%error, "a request failed");
                 Problem::ours()
             }
+        }
+    }
+}
+
+/// Logged here, once.
+impl From<kills::Error> for Problem {
+    fn from(error: kills::Error) -> Problem {
+        match error {
+            kills::Error::Store(error) => error.into(),
+            kills::Error::Archive { ref month, ref source } => {
+                tracing::error!(month, %source, "an archived month cannot be read");
+                Problem::archive(format!(
+                    "the archived month {month} cannot be read; other months are: ask with from and to around it, or \
+                     try again"
+                ))
+            }
+            kills::Error::NoArchive { .. } => {
+                tracing::error!(%error, "an archived month cannot be read");
+                Problem::archive(error.to_string())
+            }
+            kills::Error::Moving => Problem::overloaded(error.to_string()),
+            kills::Error::TooSlow => Problem::too_slow(error.to_string()),
         }
     }
 }

@@ -4,13 +4,13 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use noctis_store::killmails;
 
 use super::answering::{self, Page};
 use super::error::Problem;
 use super::question::{QuestionKeys, pairs, question};
 use crate::answer::{self, KillDetail};
 use crate::app::App;
+use crate::clock;
 
 /// The body under an id never changes: another body under a known id is parked.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
@@ -62,8 +62,7 @@ pub(super) async fn get(
     Path(id): Path<String>,
 ) -> Result<Json<KillDetail>, Problem> {
     let killmail_id = read_id(&id)?;
-    let client = app.store.client().await?;
-    let kill = answer::kill(&client, &app.catalogue(), killmail_id).await?;
+    let kill = answer::kill(&app.kills, &app.catalogue(), killmail_id, clock::now()).await?;
     kill.map(Json).ok_or_else(|| Problem::no_such_kill(killmail_id))
 }
 
@@ -87,8 +86,7 @@ pub(super) async fn esi(
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
     let killmail_id = read_id(&id)?;
-    let client = app.store.client().await?;
-    let body = killmails::body(&client, killmail_id).await?;
+    let body = app.kills.body(killmail_id).await?;
     let body = body.ok_or_else(|| Problem::no_such_kill(killmail_id))?;
     let headers = [
         (header::CACHE_CONTROL, IMMUTABLE),

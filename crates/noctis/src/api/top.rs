@@ -60,8 +60,7 @@ pub(crate) async fn find_top(app: &App, pairs: &[(String, String)]) -> Result<To
         range: query.range(TOP_TIME_USUAL, TIME_MAX, clock::now())?,
         limit: query.limit(ROWS_USUAL, ROWS_MAX)?,
     };
-    let client = app.store.client().await?;
-    Ok(answer::top(&client, &app.catalogue(), &question).await?)
+    Ok(answer::top(&app.kills, &app.catalogue(), &question).await?)
 }
 
 /// The most valuable kills, everywhere or in one region.
@@ -101,6 +100,5 @@ pub(crate) async fn find_most_valuable(
     let range = query.range(VALUABLE_TIME_USUAL, TIME_MAX, clock::now())?;
     let within = (range, query.id("region_id")?);
     let limit = query.limit(ROWS_USUAL, ROWS_MAX)?;
-    let client = app.store.client().await?;
-    Ok(answer::most_valuable(&client, &app.catalogue(), within, limit).await?)
+    Ok(answer::most_valuable(&app.kills, &app.catalogue(), within, limit).await?)
 }

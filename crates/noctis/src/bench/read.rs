@@ -8,8 +8,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use noctis_core::catalogue::Catalogue;
+use noctis_core::kill::Party;
 use noctis_core::question::{self, People, Question};
-use noctis_store::killmails::{self, Party};
+use noctis_store::killmails;
 use noctis_store::{Connection, Store};
 use serde::Serialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -60,8 +61,8 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
     let latest = question::parse(&[], &catalogue, &People::default(), clock::now())?;
     let ids: Vec<i64> = {
         let all = Question { limit: 1_000, ..latest.clone() };
-        let page = killmails::page(&client, &catalogue, &all, clock::now()).await?;
-        page.kills.iter().map(|kill| kill.killmail_id).collect()
+        let newest = killmails::newest(&client, &catalogue, &all, clock::now()).await?;
+        newest.keys.into_iter().map(|(_, id)| id).collect()
     };
     let mut reports = Vec::new();
     for (name, by_id) in [("the newest 50", false), ("one kill by its id", true)] {
@@ -116,9 +117,10 @@ async fn page(
     catalogue: &Catalogue,
     question: &Question,
 ) -> anyhow::Result<()> {
-    let page = killmails::page(client, catalogue, question, clock::now()).await?;
-    let parties: Vec<&Party> = page
-        .kills
+    let mut keys = killmails::newest(client, catalogue, question, clock::now()).await?.keys;
+    keys.truncate(question.limit as usize);
+    let kills = killmails::by_keys(client, &keys).await?;
+    let parties: Vec<&Party> = kills
         .iter()
         .flat_map(|kill| [Some(&kill.victim), kill.final_blow.as_ref().map(|blow| &blow.party)])
         .flatten()
@@ -128,8 +130,12 @@ async fn page(
 }
 
 async fn one(client: &Connection, killmail_id: i64) -> anyhow::Result<()> {
-    let (kill, _) =
-        killmails::by_id(client, killmail_id).await?.context("a kill that was listed is gone")?;
+    let time = killmails::time_of(client, killmail_id).await?;
+    let key = (time.context("a kill that was listed is gone")?, killmail_id);
+    let keys = [key];
+    let (kills, _) =
+        tokio::try_join!(killmails::by_keys(client, &keys), killmails::body(client, key))?;
+    let kill = kills.first().context("a kill that was listed is gone")?;
     killmails::names(client, [&kill.victim].into_iter()).await?;
     Ok(())
 }

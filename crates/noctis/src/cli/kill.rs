@@ -4,7 +4,6 @@ use std::io::Write;
 
 use anyhow::bail;
 use noctis_core::time::eve_time;
-use noctis_store::killmails;
 
 use super::kills::who;
 use super::table;
@@ -12,6 +11,7 @@ use crate::answer::{self, Attack, CarriedItem, KillDetail, NamedType};
 use crate::config::Config;
 use crate::database::{Database, Purpose};
 use crate::figures::{grouped, security, share};
+use crate::{clock, kills};
 
 /// Attackers shown; `--json` has them all.
 const ATTACKERS_SHOWN_MAX: usize = 50;
@@ -54,12 +54,13 @@ enum Found {
     Kill(Box<KillDetail>),
 }
 
-async fn find(args: &KillArgs, database: &Database) -> noctis_store::Result<Option<Found>> {
-    let client = database.store.client().await?;
+async fn find(args: &KillArgs, database: &Database) -> kills::Result<Option<Found>> {
+    let kills = database.kills();
     if args.esi {
-        return Ok(killmails::body(&client, args.killmail_id).await?.map(Found::Body));
+        return Ok(kills.body(args.killmail_id).await?.map(Found::Body));
     }
-    let kill = answer::kill(&client, &database.static_data.catalogue, args.killmail_id).await?;
+    let catalogue = &database.static_data.catalogue;
+    let kill = answer::kill(&kills, catalogue, args.killmail_id, clock::now()).await?;
     Ok(kill.map(|kill| Found::Kill(Box::new(kill))))
 }
 

@@ -18,6 +18,7 @@ use crate::answer;
 use crate::clock;
 use crate::config::Config;
 use crate::database::{Database, Purpose};
+use crate::kills::Kills;
 use crate::signals::Stop;
 use crate::static_data::embedded;
 
@@ -155,13 +156,13 @@ impl Asking {
         database: &Database,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
-        let client = database.store.client().await?;
-        let question = self.question(&client, None).await?;
+        let kills = database.kills();
+        let question = self.question(&kills.client().await?, None).await?;
         match question.format {
             Format::Ndjson | Format::Csv => {
-                export::export(self, question, (all, &client), out).await
+                export::export(self, question, (all, &kills), out).await
             }
-            Format::Json => self.answer_page(&question, &client, out).await,
+            Format::Json => self.answer_page(&question, &kills, out).await,
         }
     }
 
@@ -169,20 +170,20 @@ impl Asking {
     async fn answer_page(
         &self,
         question: &Question,
-        client: &Connection,
+        kills: &Kills,
         out: &mut dyn Write,
     ) -> anyhow::Result<()> {
         let now = clock::now();
         match question.fields {
             Fields::All => {
-                let page = answer::page(client, &self.catalogue, question, now).await?;
+                let page = answer::page(kills, &self.catalogue, question, now).await?;
                 if self.is_table {
                     return show::kills(&page, out);
                 }
                 writeln!(out, "{}", serde_json::to_string_pretty(&page)?)?;
             }
             Fields::Ids => {
-                let page = answer::id_page(client, &self.catalogue, question, now).await?;
+                let page = answer::id_page(kills, &self.catalogue, question, now).await?;
                 if self.is_table {
                     return show::ids(&page, out);
                 }

@@ -21,6 +21,7 @@ use crate::answer::{self, KillDetail, KillValue};
 use crate::api::error::Problem;
 use crate::api::killmails::read_id;
 use crate::app::App;
+use crate::clock;
 use crate::figures::{Amount, grouped};
 
 #[derive(Template)]
@@ -65,8 +66,7 @@ pub(crate) async fn kill(State(app): State<App>, Path(id): Path<String>) -> Resp
 
 async fn find(app: &App, id: &str) -> Result<KillDetail, Problem> {
     let killmail_id = read_id(id)?;
-    let client = app.store.client().await?;
-    let found = answer::kill(&client, &app.catalogue(), killmail_id).await?;
+    let found = answer::kill(&app.kills, &app.catalogue(), killmail_id, clock::now()).await?;
     found.ok_or_else(|| Problem::no_such_kill(killmail_id))
 }
 

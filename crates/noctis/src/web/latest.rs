@@ -86,8 +86,8 @@ struct Found {
 
 async fn answer(app: &App, pairs: &links::Pairs) -> Result<Found, Problem> {
     let question = question(pairs, app).await?;
+    let page = answer::page(&app.kills, &app.catalogue(), &question, clock::now()).await?;
     let client = app.store.client().await?;
-    let page = answer::page(&client, &app.catalogue(), &question, clock::now()).await?;
     let names = chips::names(&client, pairs).await?;
     let is_store_empty = page.killmails.is_empty() && killmails::last_arrival(&client).await? == 0;
     Ok(Found { page, names, is_store_empty })

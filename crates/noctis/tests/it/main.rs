@@ -2,10 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod backup;
+mod asking;
 mod cli_kills;
+mod cold;
 mod commands;
 mod crash;
 mod differential;
+mod doctor;
 mod entities;
 mod import;
 mod loopback;
@@ -24,5 +28,7 @@ mod sde;
 mod serve;
 mod served;
 mod serving;
+mod shelf;
 mod stocked;
 mod tables;
+mod watching;

@@ -14,7 +14,11 @@ struct Drill {
 impl Drill {
     async fn new() -> Drill {
         let drill = Drill { test: TestStore::new().await, folder: tempfile::tempdir().unwrap() };
-        for (seed, from, to) in [("1", "2024-05-01", "2024-06-30"), ("2", "1d", "0s")] {
+        for (seed, from, to) in [
+            ("1", "2024-05-01", "2024-05-30"),
+            ("2", "2024-06-01", "2024-06-30"),
+            ("4", "1d", "0s"),
+        ] {
             let kills = noctis(
                 &drill.test,
                 &["generate", "--seed", seed, "--kills", "20", "--from", from, "--to", to],
@@ -27,7 +31,7 @@ impl Drill {
 
     fn partitions(&self, arguments: &[&str]) -> Said {
         let archive = self.folder.path().join("archive").display().to_string();
-        let policy = ["--settle", "0s", "--archive-dir", &archive];
+        let policy = ["--settle", "0s", "--floor", "1", "--archive-dir", &archive];
         noctis(&self.test, &[&["partitions"], arguments, &policy[..]].concat())
     }
 

@@ -3,11 +3,11 @@
 use std::io::Write;
 
 use noctis_core::question::Question;
-use noctis_store::{Connection, killmails};
 
 use super::{Asking, show};
 use crate::answer::{self, CHUNK_KILLS_MAX, Shape};
 use crate::clock;
+use crate::kills::{Kills, Page};
 
 /// Writes a page, or with `all` one after another to the end. A page may be empty before the end: then its cursor goes
 /// on. In the order of arrival there is always a cursor, and the end is where it stays the same.
@@ -15,7 +15,7 @@ use crate::clock;
 pub(super) async fn export(
     asking: &Asking,
     mut question: Question,
-    (all, client): (bool, &Connection),
+    (all, kills): (bool, &Kills),
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
     let shape = Shape::of(&question);
@@ -24,9 +24,9 @@ pub(super) async fn export(
     // Bounded by the question's range: each page begins where the one before has ended.
     loop {
         let now = clock::now();
-        let (keys, next) = killmails::keys(client, &asking.catalogue, &question, now).await?;
+        let Page { keys, next, .. } = kills.page(&asking.catalogue, &question, now).await?;
         for chunk in keys.chunks(CHUNK_KILLS_MAX) {
-            let lines = answer::lines(client, &asking.catalogue, shape, chunk).await?;
+            let lines = answer::lines(kills, &asking.catalogue, shape, chunk).await?;
             out.write_all(&lines)?;
         }
         count += keys.len() as u64;
@@ -38,7 +38,7 @@ pub(super) async fn export(
             eprintln!("noctis: {count}; for the next page add --cursor {next}");
             break;
         }
-        question = asking.question(client, Some(&next)).await?;
+        question = asking.question(&kills.client().await?, Some(&next)).await?;
     }
     Ok(out.flush()?)
 }

@@ -3,14 +3,18 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use noctis_core::partition::Plan;
 use noctis_store::partitions::Applied;
+use tokio_util::sync::CancellationToken;
 
 use super::{ApplyArgs, plan};
+use crate::cli::import::ingest_options;
 use crate::config::Config;
 use crate::database::Database;
+use crate::lifecycle::waiting::store_waiting;
 use crate::lifecycle::{self, Rules, retention};
 
 /// The largest plan that is read.
@@ -50,6 +54,11 @@ pub(super) async fn run(
             applied
         }
     };
+    if applied.failed.is_empty() {
+        let catalogue = Arc::clone(&database.static_data.catalogue);
+        let options = ingest_options(config, catalogue, false);
+        store_waiting(&database.store, options, &CancellationToken::new()).await?;
+    }
     tell(&applied, args.json, out)
 }
 

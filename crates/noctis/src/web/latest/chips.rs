@@ -1,7 +1,8 @@
 //! What a question asks, one chip a key: in words where the ids have names, each with the question without it.
 
 use noctis_core::catalogue::Catalogue;
-use noctis_store::killmails::{self, Names, Party};
+use noctis_core::kill::Party;
+use noctis_store::killmails::{self, Names};
 use noctis_store::{Connection, Result};
 
 use crate::web::links::{self, Pairs};

@@ -1,0 +1,288 @@
+//! Kills that are meant, sifted out of rows stage by stage.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
+
+use noctis_core::isk::Isk;
+use noctis_core::kill::Key;
+use noctis_core::question::judging::{Judge, Stage};
+use noctis_core::time::TimeRange;
+
+use super::columns::Columns;
+use super::evidence::{Evidence, Suspect, participant};
+use super::table::{Rows, listed, united};
+use super::timeline::Stretch;
+use super::{Below, Part, Span, prune};
+use crate::Result;
+
+/// Rows of mails looked at first, then ever more: a page is often full soon.
+const CHUNK_ROWS_FIRST: usize = 4_096;
+const CHUNK_ROWS_MAX: usize = 65_536;
+/// Kills whose participants, and whose bodies, are in memory at a time.
+const PARTICIPANTS_KILLS_MAX: usize = 8_192;
+const BODIES_MAX: usize = 256;
+
+pub(super) async fn newest(
+    part: &Part,
+    judge: &Judge,
+    span: Span,
+    limit: usize,
+) -> Result<Vec<Key>> {
+    let mut found = Vec::new();
+    for stretch in prune::stretches(part, judge, within(span)).await? {
+        let rows = part.raw.timeline.rows(stretch);
+        let (mut end, mut size) = (rows.end, CHUNK_ROWS_FIRST);
+        while end > rows.start && found.len() < limit {
+            let start = end.saturating_sub(size).max(rows.start);
+            let holds = |key: Key| span.holds(key) && lies_in(key, stretch);
+            let missing = limit - found.len();
+            found.extend(sift(part, judge, vec![start..end], (&holds, missing)).await?);
+            end = start;
+            size = (size * 2).min(CHUNK_ROWS_MAX);
+        }
+    }
+    found.truncate(limit);
+    Ok(found)
+}
+
+pub(super) async fn highest(
+    part: &Part,
+    judge: &Judge,
+    range: TimeRange,
+    (below, limit): (Option<Below>, usize),
+) -> Result<Vec<(Isk, Key)>> {
+    let span = Span { range, before: None, least: None };
+    let wanted = ["isk_value", "killmail_id", "timestamp"].into();
+    let mut highest: Vec<(Isk, Key)> = Vec::new();
+    for stretch in prune::stretches(part, judge, within(span)).await? {
+        let rows = part.raw.timeline.rows(stretch);
+        for start in rows.clone().step_by(CHUNK_ROWS_MAX) {
+            let end = (start + CHUNK_ROWS_MAX).min(rows.end);
+            let batch = part.enriched.read(&wanted, &vec![start..end]).await?;
+            let columns = Columns(&batch);
+            let floor = if highest.len() == limit { highest.last().copied() } else { None };
+            let value = |row: usize| {
+                let key =
+                    columns.key(row).filter(|key| span.holds(*key) && lies_in(*key, stretch))?;
+                let value = (columns.isk("isk_value", row)?, key);
+                let fits = below.is_none_or(|below| value < below)
+                    && floor.is_none_or(|floor| value > floor);
+                fits.then_some((start + row, value))
+            };
+            let worthy: Vec<(usize, (Isk, Key))> =
+                (0..batch.num_rows()).filter_map(value).collect();
+            let rows = listed(worthy.iter().map(|(row, _)| *row));
+            let meant = sift(part, judge, rows, (&|_| true, usize::MAX)).await?;
+            let meant: HashSet<Key> = meant.into_iter().collect();
+            let values = worthy.into_iter().map(|(_, value)| value);
+            highest.extend(values.filter(|(_, key)| meant.contains(key)));
+            highest.sort_unstable_by(|one, other| other.cmp(one));
+            highest.truncate(limit);
+        }
+    }
+    Ok(highest)
+}
+
+pub(super) async fn among(part: &Part, judge: &Judge, keys: &[Key]) -> Result<HashSet<Key>> {
+    let wanted: HashSet<Key> = keys.iter().copied().collect();
+    let rows = near(part, keys);
+    let mut found = HashSet::new();
+    for range in rows {
+        for start in range.clone().step_by(CHUNK_ROWS_MAX) {
+            let chunk = start..(start + CHUNK_ROWS_MAX).min(range.end);
+            let holds = |key| wanted.contains(&key);
+            found.extend(sift(part, judge, vec![chunk], (&holds, usize::MAX)).await?);
+        }
+    }
+    Ok(found)
+}
+
+/// Rows of mails among which these kills are, as far as the part has them.
+pub(super) fn near(part: &Part, keys: &[Key]) -> Rows {
+    let rows = |key: &Key| part.raw.timeline.rows(at(*key));
+    united(keys.iter().map(rows).collect())
+}
+
+pub(super) fn at((time, _): Key) -> Stretch {
+    (time.as_microsecond(), time.as_microsecond())
+}
+
+fn within(span: Span) -> Stretch {
+    let micros = |key: Key| key.0.as_microsecond();
+    let from = span.range.from.as_microsecond();
+    let to = span.range.to.as_microsecond() - 1;
+    (
+        span.least.map_or(from, |key| from.max(micros(key))),
+        span.before.map_or(to, |key| to.min(micros(key))),
+    )
+}
+
+fn lies_in((time, _): Key, (from, to): Stretch) -> bool {
+    (from..=to).contains(&time.as_microsecond())
+}
+
+/// The kills of these rows that are held and meant, newest first: all of them, or the newest `enough` and maybe more.
+async fn sift(
+    part: &Part,
+    judge: &Judge,
+    rows: Rows,
+    (holds, enough): (&(impl Fn(Key) -> bool + Sync), usize),
+) -> Result<Vec<Key>> {
+    let mut wanted = judge.columns(Stage::Mail);
+    wanted.extend(["timestamp", "killmail_id"]);
+    let mails = part.raw.read(&wanted, &rows).await?;
+    let numbers = rows.into_iter().flatten();
+    let mut keys: HashMap<usize, Key> = HashMap::new();
+    let mut all = Vec::new();
+    for (mail, row) in numbers.enumerate() {
+        let key = Columns(&mails).key(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
+        if holds(key) {
+            keys.insert(row, key);
+            all.push(Suspect { row, mail, ..Suspect::default() });
+        }
+    }
+    let evidence = Evidence { mails, enriched: None, participants: None, bodies: None };
+    let mut sieve = Sieve { part, judge, evidence, meant: Vec::new(), keys, enough };
+    let mut open = sieve.judged(all)?;
+    if !open.is_empty() && !judge.columns(Stage::Enriched).is_empty() {
+        open = sieve.with_enriched(open).await?;
+    }
+    if !open.is_empty() {
+        sieve.read_on(open).await?;
+    }
+    let mut meant: Vec<Key> = sieve.meant.iter().map(|row| sieve.keys[row]).collect();
+    meant.sort_unstable_by(|one, other| other.cmp(one));
+    Ok(meant)
+}
+
+/// Rows on their way from not known to meant or not.
+struct Sieve<'a> {
+    part: &'a Part,
+    judge: &'a Judge,
+    evidence: Evidence,
+    /// Rows of mails that are meant.
+    meant: Vec<usize>,
+    keys: HashMap<usize, Key>,
+    enough: usize,
+}
+
+impl Sieve<'_> {
+    /// Those of whom it is still not known.
+    fn judged(&mut self, suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
+        let mut open = Vec::new();
+        for suspect in suspects {
+            let verdict = self.evidence.verdict(self.judge, &suspect);
+            match verdict.map_err(|detail| self.part.raw.damaged(detail))? {
+                Some(true) => self.meant.push(suspect.row),
+                Some(false) => {}
+                None => open.push(suspect),
+            }
+        }
+        Ok(open)
+    }
+
+    async fn with_enriched(&mut self, mut suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
+        let table = &self.part.enriched;
+        let mut wanted = self.judge.columns(Stage::Enriched);
+        wanted.insert("killmail_id");
+        let rows = listed(suspects.iter().map(|suspect| suspect.row));
+        let batch = table.read(&wanted, &rows).await?;
+        for (place, suspect) in suspects.iter_mut().enumerate() {
+            suspect.enriched = place;
+            // Of one number they are of one kill.
+            if Columns(&batch).int8("killmail_id", place) != Some(self.keys[&suspect.row].1) {
+                return Err(table.damaged(format!("row {} is of another kill", suspect.row)));
+            }
+        }
+        self.evidence.enriched = Some(batch);
+        self.judged(suspects)
+    }
+
+    /// Participants and bodies, newest kills first, some at a time, until enough are meant.
+    async fn read_on(&mut self, mut open: Vec<Suspect>) -> Result<()> {
+        let needs = |stage| !self.judge.columns(stage).is_empty();
+        let (participants, bodies) = (needs(Stage::Participants), needs(Stage::Payload));
+        while let Some(oldest) = open.get(open.len().saturating_sub(PARTICIPANTS_KILLS_MAX)) {
+            let oldest = oldest.row;
+            let mut some = open.split_off(open.len().saturating_sub(PARTICIPANTS_KILLS_MAX));
+            if participants {
+                some = self.with_participants(some).await?;
+            }
+            while bodies && !some.is_empty() {
+                let few = some.split_off(some.len().saturating_sub(BODIES_MAX));
+                let oldest = few[0].row;
+                self.with_bodies(few).await?;
+                if self.is_enough(oldest) {
+                    return Ok(());
+                }
+            }
+            if self.is_enough(oldest) {
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether so many of this row and newer ones are meant.
+    fn is_enough(&mut self, oldest: usize) -> bool {
+        let newer = self.meant.iter().filter(|row| **row >= oldest).count();
+        if newer < self.enough {
+            return false;
+        }
+        // Of older ones it is not known whether others come between.
+        self.meant.retain(|row| *row >= oldest);
+        true
+    }
+
+    async fn with_participants(&mut self, mut suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
+        let table = &self.part.participants;
+        let mut wanted: BTreeSet<&str> = self.judge.columns(Stage::Participants);
+        wanted.insert("killmail_id");
+        let times = suspects.iter().map(|suspect| table.timeline.rows(at(self.keys[&suspect.row])));
+        let batch = table.read(&wanted, &united(times.collect())).await?;
+        let columns = Columns(&batch);
+        let places: HashMap<i64, usize> =
+            suspects.iter().enumerate().map(|(place, it)| (self.keys[&it.row].1, place)).collect();
+        let mut all = Vec::new();
+        for (killmail_id, rows) in runs(&columns, batch.num_rows()) {
+            if let Some(place) = places.get(&killmail_id) {
+                let start = all.len();
+                all.extend(rows.map(|row| participant(&columns, row)));
+                suspects[*place].participants = start..all.len();
+            }
+        }
+        self.evidence.participants = Some(all);
+        let open = self.judged(suspects)?;
+        // They stand where these participants do, which the next ones replace; bodies are read beside them before.
+        Ok(open)
+    }
+
+    async fn with_bodies(&mut self, mut suspects: Vec<Suspect>) -> Result<()> {
+        let rows = listed(suspects.iter().map(|suspect| suspect.row));
+        let batch = self.part.raw.read(&["raw_payload"].into(), &rows).await?;
+        for (place, suspect) in suspects.iter_mut().enumerate() {
+            suspect.body = place;
+        }
+        self.evidence.bodies = Some(batch);
+        let open = self.judged(suspects)?;
+        self.evidence.bodies = None;
+        debug_assert!(open.is_empty(), "all of these is known");
+        Ok(())
+    }
+}
+
+/// Rows of one kill stand together.
+pub(super) fn runs(
+    columns: &Columns<'_>,
+    count: usize,
+) -> impl Iterator<Item = (i64, Range<usize>)> {
+    let id = |row| columns.int8("killmail_id", row).unwrap_or_default();
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let first = (start < count).then(|| id(start))?;
+        let end = (start + 1..count).find(|row| id(*row) != first).unwrap_or(count);
+        let run = start..end;
+        start = end;
+        Some((first, run))
+    })
+}
