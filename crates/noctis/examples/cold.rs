@@ -154,8 +154,7 @@ async fn many_months(router: &Router, samples: &[Value], (test, place): (&TestSt
     let mut times = Vec::new();
     for id in &ids {
         // Nothing is open yet, and nothing is known of the archive.
-        let app = App::new(test.store.clone(), catalogue());
-        let app = App { kills: Kills::new(test.store.clone(), Some(place.clone())), ..app };
+        let app = App::new(test.store.clone(), catalogue()).with_archive(place.clone());
         let router = api::router(app);
         let started = Instant::now();
         get(&router, &path(id)).await;
