@@ -15,6 +15,7 @@ mod read;
 mod rows;
 pub mod scan;
 pub mod schema;
+mod thread;
 mod verify;
 mod write;
 

@@ -4,11 +4,12 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use noctis_core::archive::Manifest;
 use noctis_core::partition::Member;
-use tokio::runtime::Handle;
 use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
 use crate::read::{Shape, read};
-use crate::{Archive, Error, Result};
+use crate::thread::{given_up, panicked, spawn};
+use crate::{Archive, Result};
 
 /// Chunks that are decoded before somebody takes them.
 const CHUNKS_AHEAD: usize = 4;
@@ -27,19 +28,16 @@ impl Archive {
         member: Member,
     ) -> impl Stream<Item = Result<Bytes>> + Send + Unpin + 'static {
         let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
-        let (archive, manifest) = (self.clone(), manifest.clone());
-        let runtime = Handle::current();
-        tokio::task::spawn_blocking(move || {
-            runtime.block_on(async {
-                if let Err(error) = archive.send_rows(&manifest, member, &sender).await {
-                    // Nobody listens any more: then nobody misses the error either.
-                    drop(sender.send(Err(error)).await);
-                }
-            });
+        let (archive, own) = (self.clone(), manifest.clone());
+        let path = manifest.file(member).map_or_else(String::new, |file| file.path.clone());
+        let thread = spawn(async move || {
+            if let Err(error) = archive.send_rows(&own, member, &sender).await {
+                // Nobody listens any more: then nobody misses the error either.
+                drop(sender.send(Err(error)).await);
+            }
         });
-        Box::pin(stream::unfold(receiver, async |mut receiver| {
-            receiver.recv().await.map(|chunk| (chunk, receiver))
-        }))
+        let coming = Coming { receiver, thread: Some(thread), path };
+        Box::pin(stream::unfold(coming, async |mut coming| Some((coming.next().await?, coming))))
     }
 
     async fn send_rows(
@@ -50,11 +48,29 @@ impl Archive {
     ) -> Result<()> {
         let (file, stored) = self.open_member(manifest, member).await?;
         read(&file, member, &stored, Shape::Today, async |chunk| {
-            sender.send(Ok(chunk)).await.map_err(|_| Error::Rows {
-                member,
-                detail: "nobody takes them any more".to_owned(),
-            })
+            sender.send(Ok(chunk)).await.map_err(|_| given_up(file.path()))
         })
         .await
+    }
+}
+
+/// Chunks that come from the decoding thread.
+struct Coming {
+    receiver: mpsc::Receiver<Result<Bytes>>,
+    /// None when its end was looked at.
+    thread: Option<JoinHandle<()>>,
+    path: String,
+}
+
+impl Coming {
+    /// The next chunk. A thread that panicked must not pass for one that has come to the end.
+    async fn next(&mut self) -> Option<Result<Bytes>> {
+        if let Some(chunk) = self.receiver.recv().await {
+            return Some(chunk);
+        }
+        match self.thread.take()?.await {
+            Ok(()) => None,
+            Err(error) => Some(Err(panicked(&self.path, error))),
+        }
     }
 }

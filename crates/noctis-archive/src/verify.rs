@@ -1,16 +1,15 @@
 //! Reads a part back from the archive and compares it with its manifest: every byte, every value.
 
 use futures_util::TryStreamExt;
-use noctis_core::archive::{Contents, FileEntry, Manifest, Proof};
+use noctis_core::archive::{Column, Contents, FileEntry, Manifest, Proof};
 use noctis_core::partition::Member;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
 use sha2::{Digest, Sha256};
-use tokio::runtime::Handle;
-use tokio::sync::oneshot;
 
 use crate::digest::ContentsDigest;
 use crate::read::{Shape, read};
+use crate::thread::{Alive, on_thread};
 use crate::write::hexadecimal;
 use crate::{Archive, Error, Result};
 
@@ -28,7 +27,7 @@ impl Proof for VerifiedPart {
 
 impl Archive {
     /// Reads the whole part back: the bytes of its files and their hash, then every row, decoded and put into `COPY`'s
-    /// form again, as a restore would load it. On a thread of its own, which ends when the future is dropped.
+    /// form again, as a restore would load it. On threads of its own, which end when the future is dropped.
     ///
     /// # Errors
     /// [`Error::Missing`], [`Error::Damaged`] or [`Error::Differs`] name the file and what is wrong with it;
@@ -46,28 +45,6 @@ impl Archive {
     }
 
     async fn examine(&self, manifest: &Manifest, depth: Depth) -> Result<VerifiedPart> {
-        // Closed when this future is dropped, by which the thread knows that nobody waits for it.
-        let (sender, receiver) = oneshot::channel();
-        let (archive, manifest) = (self.clone(), manifest.clone());
-        let runtime = Handle::current();
-        let thread = tokio::task::spawn_blocking(move || {
-            let alive = Alive(&sender);
-            let found = runtime.block_on(archive.examine_here(&manifest, depth, &alive));
-            // Nobody waits: then nobody wants it.
-            drop(sender.send(found.map(|()| VerifiedPart { manifest })));
-        });
-        match receiver.await {
-            Ok(found) => found,
-            Err(_) => Err(panicked(thread.await)),
-        }
-    }
-
-    async fn examine_here(
-        &self,
-        manifest: &Manifest,
-        depth: Depth,
-        alive: &Alive<'_>,
-    ) -> Result<()> {
         let path = crate::manifest::path(&manifest.name).to_string();
         match self.manifest(&manifest.name).await? {
             None => return Err(Error::Missing { path }),
@@ -79,20 +56,27 @@ impl Archive {
         }
         for member in Member::ALL {
             let (entry, _) = crate::read::entry(manifest, member)?;
-            self.check_bytes(entry, alive).await?;
+            let (archive, own) = (self.clone(), entry.clone());
+            on_thread(&entry.path, async move |alive| archive.check_bytes(&own, &alive).await)
+                .await?;
         }
         match depth {
             Depth::Bytes => {}
             Depth::Rows => {
                 for member in Member::ALL {
-                    self.check_rows(manifest, member, alive).await?;
+                    let (entry, stored) = crate::read::entry(manifest, member)?;
+                    let (archive, own) = (self.clone(), entry.clone());
+                    on_thread(&entry.path, async move |alive| {
+                        archive.check_rows(&own, &stored, &alive).await
+                    })
+                    .await?;
                 }
             }
         }
-        Ok(())
+        Ok(VerifiedPart { manifest: manifest.clone() })
     }
 
-    async fn check_bytes(&self, entry: &FileEntry, alive: &Alive<'_>) -> Result<()> {
+    async fn check_bytes(&self, entry: &FileEntry, alive: &Alive) -> Result<()> {
         let path = Path::from(entry.path.as_str());
         let found = match self.store.get(&path).await {
             Ok(found) => found,
@@ -114,7 +98,7 @@ impl Archive {
                 Some(chunk) => hasher.update(&chunk),
                 None => break,
             }
-            alive.check(entry.table)?;
+            alive.check(&entry.path)?;
         }
         let hash = hexadecimal(&hasher.finalize());
         if hash != entry.sha256 {
@@ -123,17 +107,11 @@ impl Archive {
         Ok(())
     }
 
-    async fn check_rows(
-        &self,
-        manifest: &Manifest,
-        member: Member,
-        alive: &Alive<'_>,
-    ) -> Result<()> {
-        let (entry, stored) = crate::read::entry(manifest, member)?;
+    async fn check_rows(&self, entry: &FileEntry, stored: &[Column], alive: &Alive) -> Result<()> {
         let file = self.file(entry).await?;
-        let mut digest = ContentsDigest::of(member, &stored);
-        read(&file, member, &stored, Shape::Written, async |chunk| {
-            alive.check(member)?;
+        let mut digest = ContentsDigest::of(entry.table, stored);
+        read(&file, entry.table, stored, Shape::Written, async |chunk| {
+            alive.check(&entry.path)?;
             digest.push(&chunk)
         })
         .await?;
@@ -146,19 +124,6 @@ impl Archive {
 enum Depth {
     Bytes,
     Rows,
-}
-
-/// Whether somebody still waits for the result.
-struct Alive<'a>(&'a oneshot::Sender<Result<VerifiedPart>>);
-
-impl Alive<'_> {
-    fn check(&self, member: Member) -> Result<()> {
-        if self.0.is_closed() {
-            let detail = "nobody waits for the result any more".to_owned();
-            return Err(Error::Rows { member, detail });
-        }
-        Ok(())
-    }
 }
 
 /// Names the first thing that differs.
@@ -187,15 +152,4 @@ fn compare(entry: &FileEntry, found: &Contents) -> Result<()> {
         );
     }
     Ok(())
-}
-
-/// A thread that gave no answer has panicked, which goes on here.
-fn panicked(ended: std::result::Result<(), tokio::task::JoinError>) -> Error {
-    match ended {
-        Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-        _ => Error::Part {
-            path: "the archive".to_owned(),
-            detail: "the program is ending".to_owned(),
-        },
-    }
 }

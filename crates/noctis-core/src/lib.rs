@@ -5,6 +5,7 @@
 
 pub mod archive;
 pub mod catalogue;
+pub mod drift;
 pub mod enrich;
 pub mod generate;
 pub mod isk;

@@ -40,6 +40,12 @@ pub enum Error {
     PartitionClosed(String),
     #[error("the tables stayed locked by others through {tries} tries; blocked by {blockers}")]
     LockBudget { tries: u32, blockers: String },
+    #[error("the index {index} cannot be made: {table} has one of that name; rename that one")]
+    IndexNameTaken { index: String, table: String },
+    #[error(
+        "the index {0} is not on every leaf yet: leaves came faster than it was built; run this again"
+    )]
+    IndexUnfinished(String),
     #[error("VACUUM is at work on {table} (pid {pid}); its month waits until that has finished")]
     Vacuuming { table: String, pid: i32 },
     #[error("{0} still takes new kills: it has to be closed before its rows go anywhere")]
@@ -105,7 +111,7 @@ impl Error {
         }
     }
 
-    /// Whether it is the trouble of one step of a plan, and others can be tried.
+    /// Whether it stops one step alone: the others may be tried.
     pub fn is_of_one_step(&self) -> bool {
         matches!(
             self,

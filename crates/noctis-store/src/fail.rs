@@ -26,6 +26,30 @@ pub const RE_ENRICH_POINTS: [&str; 4] =
 /// The points that an import of static data passes.
 pub const STATIC_DATA_POINTS: [&str; 2] = ["static_data.kept", "static_data.filled"];
 
+/// The points that a backup passes, and one that is put back.
+pub const BACKUP_POINTS: [&str; 6] = [
+    "backup.begun",
+    "backup.database",
+    "backup.archive",
+    "backup.listed",
+    "backup.files_back",
+    "backup.database_back",
+];
+
+/// The points that moving our own PostgreSQL to a newer version passes.
+pub const UPGRADE_POINTS: [&str; 6] = [
+    "upgrade.initialised",
+    "upgrade.filled",
+    "upgrade.looked_over",
+    "upgrade.whole",
+    "upgrade.set_aside",
+    "upgrade.in_place",
+];
+
+/// The points that an index passes which is built leaf by leaf.
+pub const INDEX_POINTS: [&str; 4] =
+    ["index.declared", "index.built", "index.attached", "index.finished"];
+
 /// The points that a month passes on its way out of the tables, in that order.
 pub const RETIRE_POINTS: [&str; 21] = [
     "close.committed",
@@ -82,7 +106,17 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    [&POINTS[..], &RE_ENRICH_POINTS, &STATIC_DATA_POINTS, &RETIRE_POINTS, &RESTORE_POINTS].concat()
+    let all: [&[&'static str]; 8] = [
+        &POINTS,
+        &RE_ENRICH_POINTS,
+        &STATIC_DATA_POINTS,
+        &INDEX_POINTS,
+        &RETIRE_POINTS,
+        &RESTORE_POINTS,
+        &BACKUP_POINTS,
+        &UPGRADE_POINTS,
+    ];
+    all.concat()
 }
 
 /// Passes a point; dies here by SIGKILL, as a power cut would have it, when it is the armed one.

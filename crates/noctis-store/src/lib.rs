@@ -4,9 +4,11 @@
 //! or out of a transaction. Only [`partitions::ddl`] and [`compose`] build SQL, and only from names of our own.
 
 pub mod advisory;
+pub mod backup;
 pub mod bench;
 pub mod compose;
 pub mod connect;
+pub mod drift;
 pub mod entities;
 pub mod error;
 pub mod fail;
@@ -30,4 +32,4 @@ pub mod testing;
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result, Trouble};
-pub use tokio_postgres::Client;
+pub use tokio_postgres::{Client, Config};

@@ -1,12 +1,17 @@
 //! Migrations: numbered SQL files, forward only, each in a transaction, applied under a polled advisory lock.
 
+mod indexes;
+
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 use tokio_postgres::Client;
 
 use crate::advisory::AdvisoryLock;
+use crate::partitions::index_rollout::{self, Limits, RolledOut};
 use crate::{Error, Result};
+
+pub use indexes::INDEXES;
 
 /// A migration as it is compiled in.
 pub struct Migration {
@@ -39,6 +44,9 @@ migrations! {
     10 "0010_lifecycle",
 }
 
+/// What the role that reads may see; safe to repeat.
+pub(crate) const GRANTS: &str = include_str!("../sql/store/grants.sql");
+
 /// The advisory lock of migrations: "noctis" and 1. Another noctis may be migrating: for a minute that is waited for.
 pub const LOCK: AdvisoryLock = AdvisoryLock {
     key: 0x6e6f_6374_6973_0001,
@@ -60,8 +68,19 @@ pub fn fingerprint() -> String {
 }
 
 /// Brings the schema to this noctis' version and says which migrations were applied.
+///
+/// Of [`INDEXES`] it makes what takes no time: all of them where there is no leaf yet. [`build_indexes`] does the rest.
 pub async fn migrate(client: &mut Client) -> Result<Vec<&'static str>> {
-    migrate_to(client, known_version()).await
+    let applied = migrate_to(client, known_version()).await?;
+    if !index_rollout::has_leaves(client).await? {
+        build_indexes(client, Limits::default()).await?;
+    }
+    Ok(applied)
+}
+
+/// Builds what leaves lack of [`INDEXES`], beside readers and writers. It may take long; cut off, it goes on at the next call.
+pub async fn build_indexes(client: &mut Client, limits: Limits) -> Result<Vec<RolledOut>> {
+    index_rollout::roll_out(client, INDEXES, limits).await
 }
 
 /// Applies migrations up to a version; tests use it to put rows between two migrations.
@@ -81,6 +100,23 @@ pub async fn check(client: &Client) -> Result<()> {
         std::cmp::Ordering::Equal => Ok(()),
         std::cmp::Ordering::Greater => Err(Error::SchemaNewer { found, known }),
     }
+}
+
+/// The first migration that was applied with another text than it has here.
+pub async fn changed(client: &Client) -> Result<Option<&'static str>> {
+    let found = version(client).await?;
+    for migration in MIGRATIONS.iter().filter(|migration| migration.version <= found) {
+        if !is_as_applied(client, migration).await? {
+            return Ok(Some(migration.name));
+        }
+    }
+    Ok(None)
+}
+
+async fn is_as_applied(client: &Client, migration: &Migration) -> Result<bool> {
+    let sql = include_str!("../sql/store/migration_hash.sql");
+    let row = client.query_one(sql, &[&migration.version]).await?;
+    Ok(row.get::<_, Vec<u8>>(0) == Sha256::digest(migration.sql).to_vec())
 }
 
 /// The schema version found; 0 in an empty database.
@@ -104,16 +140,13 @@ async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {
     }
     let mut applied = Vec::new();
     for migration in MIGRATIONS.iter().filter(|migration| migration.version <= up_to) {
-        let sha256 = Sha256::digest(migration.sql).to_vec();
         if migration.version <= found {
-            let row = client
-                .query_one(include_str!("../sql/store/migration_hash.sql"), &[&migration.version])
-                .await?;
-            if row.get::<_, Vec<u8>>(0) != sha256 {
+            if !is_as_applied(client, migration).await? {
                 return Err(Error::MigrationChanged(migration.name.to_owned()));
             }
             continue;
         }
+        let sha256 = Sha256::digest(migration.sql).to_vec();
         let transaction = client.transaction().await?;
         transaction.batch_execute(migration.sql).await?;
         transaction
@@ -126,7 +159,7 @@ async fn apply(client: &mut Client, up_to: i32) -> Result<Vec<&'static str>> {
         applied.push(migration.name);
     }
     if up_to == known {
-        client.batch_execute(include_str!("../sql/store/grants.sql")).await?;
+        client.batch_execute(GRANTS).await?;
     }
     Ok(applied)
 }

@@ -2,8 +2,10 @@
 
 pub mod adopting;
 mod apply;
+pub mod budget;
 pub mod ddl;
 pub mod export;
+pub mod index_rollout;
 mod inspect;
 pub mod parts;
 pub mod restore;
@@ -19,7 +21,9 @@ use crate::Error;
 use crate::advisory::AdvisoryLock;
 
 pub use apply::{AFTER_FAILURE, Applied, apply, carry_out, ensure, refuse_outdated};
-pub use inspect::{Blocker, LeafSize, blockers, inspect, inspect_with_touched, sizes};
+pub use inspect::{
+    Blocker, LeafSize, LockTable, blockers, inspect, inspect_with_touched, lock_table, sizes,
+};
 pub use tries::{Waits, holders};
 
 /// The first wait for a step's locks; it doubles up to the policy's maximum.

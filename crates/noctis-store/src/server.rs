@@ -8,6 +8,8 @@ mod account;
 #[cfg(unix)]
 mod archive;
 #[cfg(unix)]
+mod base_backup;
+#[cfg(unix)]
 mod binaries;
 #[cfg(unix)]
 mod choice;
@@ -34,24 +36,36 @@ mod program;
 mod progress;
 #[cfg(unix)]
 mod roles;
+#[cfg(unix)]
+mod room;
 mod serve_lock;
 #[cfg(unix)]
 mod settings;
+#[cfg(unix)]
+mod upgrade;
 
+#[cfg(unix)]
+pub use base_backup::{MANIFEST_FILE, place_base_backup, verify_base_backup};
 #[cfg(all(unix, feature = "testing"))]
 pub(crate) use choice::newest_binaries;
 #[cfg(unix)]
 pub use cluster::Cluster;
 #[cfg(not(unix))]
-pub use elsewhere::Cluster;
-#[cfg(not(unix))]
 use elsewhere::make_data_folder;
+#[cfg(not(unix))]
+pub use elsewhere::{
+    Cluster, MANIFEST_FILE, must_fit, place_base_backup, upgrade, verify_base_backup,
+};
 pub use error::Error;
 #[cfg(unix)]
 use layout::make_data_folder;
-pub use options::{ClusterOptions, DOWNLOAD_BASE, Durability};
+pub use options::{ClusterOptions, DOWNLOAD_BASE, Durability, Upgraded};
 pub use progress::{Progress, Reporter};
+#[cfg(unix)]
+pub use room::must_fit;
 pub use serve_lock::ServeLock;
+#[cfg(unix)]
+pub use upgrade::upgrade;
 
 /// Owns the database; not a superuser.
 pub const OWNER: &str = "noctis";

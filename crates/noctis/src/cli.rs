@@ -11,6 +11,7 @@ use crate::config::{CommandFlag, Config, GlobalArgs, Surroundings};
 use crate::logging::{self, sentence};
 
 pub mod archive;
+pub mod backup;
 pub mod bench;
 pub mod config;
 pub mod database;
@@ -23,11 +24,13 @@ pub mod migrate;
 pub mod names;
 pub mod parked;
 pub mod partitions;
+pub mod policy;
 pub mod prices;
 pub mod re_enrich;
+pub mod restore;
 pub mod sde;
 pub mod serve;
-mod table;
+pub(crate) mod table;
 mod version;
 
 /// Threads of the runtime: what waits for PostgreSQL and for HTTP needs few.
@@ -73,14 +76,14 @@ enum Command {
     Names(names::NamesCommand),
     /// Make the tables, or bring them to this noctis' version
     Migrate,
-    /// Tell where the database is
+    /// Tell where the database is; move it to a newer PostgreSQL
     #[command(subcommand)]
     Database(database::DatabaseCommand),
     /// Open psql on the database
     Psql(database::PsqlArgs),
     /// Write synthetic killmails to standard output
     Generate(generate::GenerateArgs),
-    /// Show and make partitions
+    /// Show, make and retire partitions
     #[command(subcommand)]
     Partitions(partitions::PartitionsCommand),
     /// List, check and bring back months that have gone to files
@@ -96,6 +99,10 @@ enum Command {
     ReEnrich(re_enrich::ReEnrichArgs),
     /// Look over the store: settings, schema, partitions
     Doctor(doctor::DoctorArgs),
+    /// Copy database, archive and configuration into a folder, also while serving
+    Backup(backup::BackupArgs),
+    /// Put a backup back into a new data folder
+    Restore(restore::RestoreArgs),
     /// Measure the figures of docs/performance.md
     Bench(bench::BenchArgs),
 }
@@ -106,6 +113,7 @@ impl Command {
         match self {
             Self::Serve(args) => args.flags(),
             Self::Import(args) => args.flags(),
+            Self::Partitions(command) => command.flags(),
             Self::Config(_)
             | Self::Kills(_)
             | Self::Kill(_)
@@ -115,12 +123,13 @@ impl Command {
             | Self::Database(_)
             | Self::Psql(_)
             | Self::Generate(_)
-            | Self::Partitions(_)
             | Self::Archive(_)
             | Self::Prices(_)
             | Self::Sde(_)
             | Self::ReEnrich(_)
             | Self::Doctor(_)
+            | Self::Backup(_)
+            | Self::Restore(_)
             | Self::Bench(_) => Vec::new(),
         }
     }
@@ -189,6 +198,8 @@ async fn run_async(
         Command::Sde(command) => return sde::run(command, config, out).await,
         Command::ReEnrich(args) => return re_enrich::run(args, config, out).await,
         Command::Doctor(args) => return doctor::run(args, config, out).await,
+        Command::Backup(args) => return backup::run(args, config, out).await,
+        Command::Restore(args) => restore::run(args, config, out).await?,
         Command::Bench(args) => bench::run(args, config, out).await?,
     }
     Ok(ExitCode::SUCCESS)

@@ -12,7 +12,8 @@ use crate::static_data::{InForce, embedded, in_force};
 mod progress;
 mod server;
 
-pub use server::Server;
+pub(crate) use progress::reporter;
+pub use server::{Server, cluster_options};
 
 /// What a command wants of the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,15 +3,18 @@
 pub mod answer;
 pub mod api;
 pub mod app;
+pub mod backup;
 pub mod bench;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod database;
+pub mod doctor;
 pub mod esi;
 pub mod fetch;
 mod figures;
 pub mod import;
+pub mod indexes;
 pub mod kills;
 pub mod lifecycle;
 pub mod logging;

@@ -184,7 +184,7 @@ impl Decoder {
 fn header_length(bytes: &[u8]) -> Result<Option<usize>, Malformed> {
     let known = bytes.len().min(SIGNATURE.len());
     if bytes[..known] != SIGNATURE[..known] {
-        return Err(Malformed("this is no binary COPY stream".to_owned()));
+        return Err(Malformed("these are no rows in the binary form of PostgreSQL".to_owned()));
     }
     if bytes.len() < HEADER_BYTES {
         return Ok(None);

@@ -11,18 +11,18 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 /// A value as `COPY` has it; None is null.
-pub type Value = Option<Vec<u8>>;
+pub(crate) type Value = Option<Vec<u8>>;
 
 /// What the three tables hold, as three streams.
 #[derive(Clone, Debug)]
-pub struct Streams {
-    pub raw: Vec<Vec<Value>>,
-    pub enriched: Vec<Vec<Value>>,
-    pub participants: Vec<Vec<Value>>,
+pub(crate) struct Streams {
+    pub(crate) raw: Vec<Vec<Value>>,
+    pub(crate) enriched: Vec<Vec<Value>>,
+    pub(crate) participants: Vec<Vec<Value>>,
 }
 
 impl Streams {
-    pub fn rows(&self, member: Member) -> &[Vec<Value>] {
+    pub(crate) fn rows(&self, member: Member) -> &[Vec<Value>] {
         match member {
             Member::Raw => &self.raw,
             Member::Enriched => &self.enriched,
@@ -30,13 +30,13 @@ impl Streams {
         }
     }
 
-    pub fn stream(&self, member: Member) -> Vec<u8> {
+    pub(crate) fn stream(&self, member: Member) -> Vec<u8> {
         stream(self.rows(member))
     }
 }
 
 /// A whole stream, with header and trailer.
-pub fn stream(rows: &[Vec<Value>]) -> Vec<u8> {
+pub(crate) fn stream(rows: &[Vec<Value>]) -> Vec<u8> {
     let mut out = b"PGCOPY\n\xff\r\n\0".to_vec();
     out.extend([0; 8]);
     for row in rows {
@@ -55,41 +55,41 @@ pub fn stream(rows: &[Vec<Value>]) -> Vec<u8> {
     out
 }
 
-pub fn int8(value: i64) -> Value {
+pub(crate) fn int8(value: i64) -> Value {
     Some(value.to_be_bytes().to_vec())
 }
 
-pub fn int4(value: i32) -> Value {
+pub(crate) fn int4(value: i32) -> Value {
     Some(value.to_be_bytes().to_vec())
 }
 
-pub fn float4(value: f32) -> Value {
+pub(crate) fn float4(value: f32) -> Value {
     Some(value.to_be_bytes().to_vec())
 }
 
-pub fn boolean(value: bool) -> Value {
+pub(crate) fn boolean(value: bool) -> Value {
     Some(vec![u8::from(value)])
 }
 
-pub fn text(value: &str) -> Value {
+pub(crate) fn text(value: &str) -> Value {
     Some(value.as_bytes().to_vec())
 }
 
-pub fn jsonb(value: &str) -> Value {
+pub(crate) fn jsonb(value: &str) -> Value {
     Some([&[1], value.as_bytes()].concat())
 }
 
-pub fn time(at: Timestamp) -> Value {
+pub(crate) fn time(at: Timestamp) -> Value {
     int8(at.as_microsecond() - 946_684_800_000_000)
 }
 
 /// Days since 2000.
-pub fn date(days: i32) -> Value {
+pub(crate) fn date(days: i32) -> Value {
     int4(days)
 }
 
 /// Hundredths of an amount, by the long way: its decimal text cut into groups of four.
-pub fn isk(hundredths: i128) -> Value {
+pub(crate) fn isk(hundredths: i128) -> Value {
     let (whole, rest) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
     let whole = whole.to_string();
     let filled = format!("{}{whole}", "0".repeat((4 - whole.len() % 4) % 4));
@@ -119,7 +119,7 @@ pub fn isk(hundredths: i128) -> Value {
     Some(out)
 }
 
-pub fn array(oid: i32, elements: &[Value]) -> Value {
+pub(crate) fn array(oid: i32, elements: &[Value]) -> Value {
     let has_nulls = i32::from(elements.iter().any(Option::is_none));
     let mut out = vec![];
     let dimensions = i32::from(!elements.is_empty());
@@ -142,33 +142,33 @@ pub fn array(oid: i32, elements: &[Value]) -> Value {
     Some(out)
 }
 
-pub fn texts(elements: &[&str]) -> Value {
+pub(crate) fn texts(elements: &[&str]) -> Value {
     let elements: Vec<Value> = elements.iter().map(|element| text(element)).collect();
     array(25, &elements)
 }
 
-pub fn int4s(elements: &[i32]) -> Value {
+pub(crate) fn int4s(elements: &[i32]) -> Value {
     let elements: Vec<Value> = elements.iter().map(|element| int4(*element)).collect();
     array(23, &elements)
 }
 
-pub fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-pub fn june() -> TimeRange {
+pub(crate) fn june() -> TimeRange {
     TimeRange { from: at("2025-06-01T00:00:00Z"), to: at("2025-07-01T00:00:00Z") }
 }
 
 /// So many kills of June 2025, a second apart, each with a victim and two attackers.
-pub fn kills(count: i64) -> Streams {
+pub(crate) fn kills(count: i64) -> Streams {
     let mut all = Streams { raw: vec![], enriched: vec![], participants: vec![] };
     for number in 0..count {
         let when = june().from + jiff::SignedDuration::from_secs(number);
         let id = 100_000 + number;
         let body = format!(
             r#"{{"killmail_id": {id}, "killmail_time": "{when}", "solar_system_id": 30000142, "victim": {{"ship_type_id": 587, "damage_taken": 5, "items": [{{"item_type_id": 34, "flag": 5, "singleton": 0}}, {{"item_type_id": {}, "flag": 5, "singleton": 0}}]}}, "attackers": [{{"damage_done": 5, "final_blow": true, "security_status": -1.5}}]}}"#,
-            number % 7
+            35 + number % 7
         );
         all.raw.push(vec![
             int8(id),
@@ -181,7 +181,7 @@ pub fn kills(count: i64) -> Streams {
             int4(1),
             (number % 2 == 0).then(|| vec![7; 20]),
             jsonb(&body),
-            int4s(if number % 7 == 0 { &[0, 34] } else { &[34] }),
+            int4s(&[34, 35 + i32::try_from(number % 7).unwrap()]),
         ]);
         all.enriched.push(enriched(id, when, isk(i128::from(number) * 12_345)));
         for ordinal in 0..3 {
@@ -206,7 +206,7 @@ pub fn kills(count: i64) -> Streams {
     all
 }
 
-pub fn enriched(id: i64, when: Timestamp, value: Value) -> Vec<Value> {
+pub(crate) fn enriched(id: i64, when: Timestamp, value: Value) -> Vec<Value> {
     vec![
         int8(id),
         time(when),
@@ -229,17 +229,17 @@ pub fn enriched(id: i64, when: Timestamp, value: Value) -> Vec<Value> {
     ]
 }
 
-pub struct Folder {
-    pub archive: Archive,
-    pub path: TempDir,
+pub(crate) struct Folder {
+    pub(crate) archive: Archive,
+    pub(crate) path: TempDir,
 }
 
-pub fn folder() -> Folder {
+pub(crate) fn folder() -> Folder {
     let path = tempfile::tempdir().unwrap();
     Folder { archive: Archive::open(&Place::Folder(path.path().to_owned())).unwrap(), path }
 }
 
-pub fn head(range: TimeRange, part: u32) -> PartHead {
+pub(crate) fn head(range: TimeRange, part: u32) -> PartHead {
     let month = range.from.to_string()[..7].to_owned();
     PartHead {
         store_id: Uuid::nil(),
@@ -253,7 +253,7 @@ pub fn head(range: TimeRange, part: u32) -> PartHead {
 }
 
 /// Writes a part, each stream cut into chunks of this size.
-pub async fn write(
+pub(crate) async fn write(
     archive: &Archive,
     head: PartHead,
     streams: &Streams,
@@ -271,7 +271,7 @@ pub async fn write(
 }
 
 /// What comes out again.
-pub async fn read(
+pub(crate) async fn read(
     archive: &Archive,
     manifest: &Manifest,
     member: Member,

@@ -162,7 +162,26 @@ pub async fn sizes(client: &Client) -> Result<Vec<LeafSize>> {
         .collect())
 }
 
-/// Who holds a lock now that a step would wait for.
+/// What a question over all time costs in locks.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct LockTable {
+    /// That a question takes which gives no range of time: all tables of the group with all their indexes.
+    pub locks: i64,
+    /// That the server has room for, of all sessions together. Beyond it any statement may fail.
+    pub room: i64,
+}
+
+/// The locks that the partitions there are cost, and the room for them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn lock_table(client: &Client) -> Result<LockTable> {
+    let sql = include_str!("../../sql/partition/lock_table.sql");
+    let row = client.query_one(sql, &[&group()]).await?;
+    Ok(LockTable { locks: row.get(0), room: row.get(1) })
+}
+
+/// Who holds a lock now that a creation would wait for.
 pub async fn blockers(client: &Client) -> Result<Vec<Blocker>> {
     let rows = client.query(include_str!("../../sql/partition/blockers.sql"), &[&group()]).await?;
     Ok(rows

@@ -309,8 +309,9 @@ async fn droppable(
     }
 }
 
-/// Leaves that a concurrent detach, ended midway, left between in and out: they are taken out for good and put back in, since
-/// whoever wanted them out has not written down where their rows are. Tells their names.
+/// Puts leaves back in that a concurrent detach, ended midway, left between in and out; tells their names.
+///
+/// Whoever wanted them out has not written down where their rows are.
 ///
 /// # Errors
 /// [`Error::LockBudget`] where readers from before stay too long.
@@ -334,7 +335,9 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
             match try_finish(client, &leaf, tries.wait_ms(), &entry).await {
                 Ok(()) => break,
                 Err(error) => {
-                    tries.again(error, client, &with_parents(&[leaf.name.clone()])).await?
+                    tries
+                        .again(error, client, &with_parents(std::slice::from_ref(&leaf.name)))
+                        .await?
                 }
             }
         }

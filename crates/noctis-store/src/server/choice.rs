@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::account::Account;
+use super::account::{self, Account};
 use super::archive;
 use super::binaries::{self, Binaries, Found, Places};
 use super::error::{Error, io};
@@ -16,7 +16,16 @@ pub(super) async fn choose(
     layout: &Layout,
     account: Option<&Account>,
 ) -> Result<Binaries, Error> {
-    let wanted = major_of(&layout.postgres)?;
+    choose_for(options, layout, account, major_of(&layout.postgres)?).await
+}
+
+/// The same for a version, or for a new folder.
+pub(super) async fn choose_for(
+    options: &ClusterOptions,
+    layout: &Layout,
+    account: Option<&Account>,
+    wanted: Option<u32>,
+) -> Result<Binaries, Error> {
     let new = wanted.is_none();
     if let (true, Some(file)) = (new, &options.postgres_archive) {
         return archive::unpack(file, &layout.binaries, account, &options.reporter).await;
@@ -62,12 +71,47 @@ async fn fetch(
     }
 }
 
+/// The programs of a version, if they are here.
+pub(super) async fn installed(options: &ClusterOptions, major: u32) -> Option<Binaries> {
+    let account = account::to_drop_to().ok()?;
+    let found = look(options, &options.data_dir.join("binaries"), account.as_ref()).await;
+    found.usable.into_iter().find(|binaries| binaries.major == major)
+}
+
+/// The newest programs of a version after this one: installed, or of the archive given or downloaded.
+pub(super) async fn choose_newer(
+    options: &ClusterOptions,
+    layout: &Layout,
+    account: Option<&Account>,
+    major: u32,
+) -> Result<Binaries, Error> {
+    if major >= *binaries::MAJORS.end() {
+        return Err(Error::Newest { data_dir: layout.data.clone(), major });
+    }
+    let found = look(options, &layout.binaries, account).await;
+    let why = match found.usable.first() {
+        Some(newest) => format!("the newest is {} in {}", newest.version, newest.bin.display()),
+        None => found.why(),
+    };
+    let newer = |binaries: &Binaries| binaries.major > major;
+    if let Some(binaries) = found.usable.into_iter().find(newer) {
+        return Ok(binaries);
+    }
+    let nothing = |why| Error::NothingNewer { data_dir: layout.data.clone(), major, why };
+    match fetch(options, layout, account, Some(archive::MAJOR)).await {
+        Some(Ok(binaries)) if newer(&binaries) => Ok(binaries),
+        Some(Ok(binaries)) => Err(nothing(format!("the archive holds {}", binaries.version))),
+        Some(Err(error)) => Err(nothing(format!("{why}; {error}"))),
+        None => Err(nothing(why)),
+    }
+}
+
 /// The folder and version of the binaries a new cluster would get.
 #[cfg(feature = "testing")]
 pub(crate) async fn newest_binaries(
     options: &ClusterOptions,
 ) -> Result<(std::path::PathBuf, String), Error> {
-    let account = super::account::to_drop_to()?;
+    let account = account::to_drop_to()?;
     let found = look(options, Path::new("/nonexistent"), account.as_ref()).await;
     let why = found.why();
     let newest = found.usable.into_iter().next().ok_or(Error::NoBinaries { why })?;
@@ -89,7 +133,7 @@ async fn look(options: &ClusterOptions, unpacked: &Path, account: Option<&Accoun
 }
 
 /// The version that made the folder, if it is made.
-fn major_of(postgres: &Path) -> Result<Option<u32>, Error> {
+pub(super) fn major_of(postgres: &Path) -> Result<Option<u32>, Error> {
     let path = postgres.join("PG_VERSION");
     match fs::read_to_string(&path) {
         Ok(text) => Ok(text.trim().parse().ok()),

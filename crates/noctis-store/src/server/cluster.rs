@@ -14,6 +14,7 @@ use super::lock::{StartLock, UsersLock};
 use super::options::ClusterOptions;
 use super::postmaster::Postmaster;
 use super::roles::{self, Passwords};
+use super::upgrade::leftovers;
 use super::{DATABASE, OWNER, READER};
 
 /// How long leaving waits for another process to be done with starting or stopping the server.
@@ -24,8 +25,8 @@ const LEAVE_WAIT: Duration = Duration::from_secs(2);
 /// Dropping it without [`Cluster::leave`] gives up our use and leaves the server to the next who joins.
 #[derive(Debug)]
 pub struct Cluster {
-    engine: Engine,
-    postmaster: Postmaster,
+    pub(super) engine: Engine,
+    pub(super) postmaster: Postmaster,
     passwords: Option<Passwords>,
     users: UsersLock,
 }
@@ -47,6 +48,7 @@ impl Cluster {
             account.must_pass(&layout.data)?;
         }
         let starting = StartLock::take(&layout, READY_WAIT, &options.reporter).await?;
+        leftovers::settle(&layout).await?;
         let users = UsersLock::take(&layout)?;
         let binaries = choose(options, &layout, account.as_ref()).await?;
         let engine = Engine {
@@ -60,6 +62,12 @@ impl Cluster {
         let (postmaster, passwords) = come_up(&engine).await?;
         drop(starting);
         Ok(Self { engine, postmaster, passwords, users })
+    }
+
+    /// Whether the data folder holds a cluster.
+    #[must_use]
+    pub fn exists(data_dir: &Path) -> bool {
+        leftovers::is_any(data_dir)
     }
 
     /// Starts the server again if it has died under us; does nothing otherwise.

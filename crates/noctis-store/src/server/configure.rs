@@ -32,7 +32,7 @@ impl Engine {
     }
 
     /// Whether the server was built with lz4: one that was not does not know the value.
-    async fn has_lz4(&self) -> bool {
+    pub(super) async fn has_lz4(&self) -> bool {
         let mut command = self.program("postgres");
         command.arg("-D").arg(&self.layout.postgres);
         command.args(["-c", "default_toast_compression=lz4", "-C", "default_toast_compression"]);

@@ -20,10 +20,10 @@ impl Engine {
         if unfinished.exists() {
             fs::remove_dir_all(&unfinished).map_err(io("remove", &unfinished))?;
         }
-        if self.initdb(&unfinished, "C.UTF-8").await.is_err() {
+        if self.initdb(&unfinished, &shape("C.UTF-8")).await.is_err() {
             // A bare container may know no locale but C.
             fs::remove_dir_all(&unfinished).map_err(io("remove", &unfinished))?;
-            self.initdb(&unfinished, "C").await?;
+            self.initdb(&unfinished, &shape("C")).await?;
         }
         let conf = unfinished.join("postgresql.conf");
         let mut file =
@@ -38,15 +38,21 @@ impl Engine {
         fs::File::open(data).and_then(|folder| folder.sync_all()).map_err(io("write", data))
     }
 
-    async fn initdb(&self, folder: &Path, locale: &str) -> Result<(), Error> {
+    /// Makes a cluster in a new folder; the arguments say its encoding, locale and whether pages have checksums.
+    pub(super) async fn initdb(&self, folder: &Path, shape: &[String]) -> Result<(), Error> {
         make_private(folder, self.account.as_ref())?;
         let mut command = self.program("initdb");
         command.arg("--pgdata").arg(folder);
-        command.args(["--encoding=UTF8", "--data-checksums", "--auth=trust", "--no-instructions"]);
-        command.arg(format!("--locale={locale}")).arg(format!("--username={SUPERUSER}"));
+        command.args(["--auth=trust", "--no-instructions"]).args(shape);
+        command.arg(format!("--username={SUPERUSER}"));
         if self.durability == Durability::Off {
             command.arg("--no-sync");
         }
         program::run(command).await.map(|_| ())
     }
+}
+
+/// Of our own clusters.
+fn shape(locale: &str) -> [String; 3] {
+    ["--encoding=UTF8".into(), "--data-checksums".into(), format!("--locale={locale}")]
 }

@@ -101,6 +101,80 @@ pub enum Error {
         /// How long we waited.
         seconds: u64,
     },
+    /// One of PostgreSQL's own programs is not beside the server.
+    #[error("{folder} has no {program}: install the client and upgrade packages of that PostgreSQL version", folder = folder.display())]
+    NoProgram {
+        /// Its name.
+        program: &'static str,
+        /// Where it should be.
+        folder: PathBuf,
+    },
+    /// A copy would not fit.
+    #[error("{folder} has room for {free} MB and {needed} MB are needed: make room, or choose another folder", folder = folder.display(), free = free >> 20, needed = bytes.div_ceil(1 << 20))]
+    NoRoom {
+        /// Where the copy should go.
+        folder: PathBuf,
+        /// What is needed.
+        bytes: u64,
+        /// What is free.
+        free: u64,
+    },
+    /// A cluster is where another one should come.
+    #[error("{folder} exists already: choose another --data-dir", folder = folder.display())]
+    ClusterExists {
+        /// The cluster.
+        folder: PathBuf,
+    },
+    /// A cluster with files elsewhere, of which noctis makes none.
+    #[error("{path} is a table space of your own, which noctis does not copy: use pg_basebackup with --tablespace-mapping", path = path.display())]
+    TableSpace {
+        /// The link.
+        path: PathBuf,
+    },
+    /// The place for the cluster that an upgrade puts aside is taken.
+    #[error("{folder} is there from an earlier upgrade: remove it, or move it away", folder = folder.display())]
+    KeptExists {
+        /// The earlier cluster.
+        folder: PathBuf,
+    },
+    /// A folder that should hold a cluster holds none.
+    #[error("{folder} is no PostgreSQL data folder: it has no PG_VERSION", folder = folder.display())]
+    NoCluster {
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Somebody uses a cluster that must be still.
+    #[error("another noctis command uses {data}: end it (`noctis serve` too) and try again", data = data_dir.display())]
+    InUse {
+        /// The data folder.
+        data_dir: PathBuf,
+    },
+    /// There is nothing newer that noctis knows.
+    #[error("{data} is on PostgreSQL {major} already, the newest that noctis knows", data = data_dir.display())]
+    Newest {
+        /// The data folder.
+        data_dir: PathBuf,
+        /// What it is on.
+        major: u32,
+    },
+    /// There is nothing newer to upgrade to.
+    #[error("{data} is on PostgreSQL {major} and no newer one up to 18 is here ({why}): install postgresql-18, or give --postgres-archive FILE", data = data_dir.display())]
+    NothingNewer {
+        /// The data folder.
+        data_dir: PathBuf,
+        /// What it is on.
+        major: u32,
+        /// What was looked at and did not do.
+        why: String,
+    },
+    /// The newer server cannot read what the older one compressed.
+    #[error("PostgreSQL {version} in {folder} was built without lz4, in which the data is compressed: use another build", folder = folder.display())]
+    NoLz4 {
+        /// The newer version.
+        version: String,
+        /// Its binaries.
+        folder: PathBuf,
+    },
     /// One of PostgreSQL's own programs failed.
     #[error("{program} failed: {said}")]
     Program {

@@ -122,6 +122,18 @@ impl Engine {
         (!said.is_empty()).then(|| Error::Program { program: "postgres".into(), said: said_where })
     }
 
+    /// Stops the server and waits until it is gone.
+    pub(super) async fn stop_wholly(&self) -> Result<(), Error> {
+        let began = Instant::now();
+        while began.elapsed() < READY_WAIT {
+            self.stop().await?;
+            if Postmaster::read(&self.layout.postgres)?.is_none_or(|found| !found.is_alive()) {
+                return Ok(());
+            }
+        }
+        Err(self.not_ready(READY_WAIT))
+    }
+
     /// Stops the server, not waiting for longer than a few seconds: its last checkpoint may take longer.
     pub(super) async fn stop(&self) -> Result<(), Error> {
         let mut command = self.program("pg_ctl");

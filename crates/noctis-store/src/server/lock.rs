@@ -3,6 +3,7 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::time::Duration;
 
 use super::error::{Error, io};
@@ -33,7 +34,7 @@ fn try_exclusive(file: &File, path: &Path) -> Result<bool, Error> {
 
 /// Held while the cluster is being started or stopped: one process at a time.
 pub(super) struct StartLock {
-    _file: File,
+    file: File,
 }
 
 impl StartLock {
@@ -55,7 +56,13 @@ impl StartLock {
             reporter.report(Progress::Waiting { seconds: started.elapsed().as_secs() });
             tokio::time::sleep(TRY_EVERY).await;
         }
-        Ok(Self { _file: file })
+        Ok(Self { file })
+    }
+
+    /// A hold on the lock for a program, as its standard input: the lock is free when we are gone and it too.
+    pub(super) fn handed_on(&self) -> Result<Stdio, Error> {
+        let file = self.file.try_clone();
+        Ok(Stdio::from(file.map_err(io("hand on the lock", Path::new("start.lock")))?))
     }
 }
 

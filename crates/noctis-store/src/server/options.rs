@@ -1,4 +1,4 @@
-//! What a caller decides about our own cluster.
+//! What a caller decides about our own cluster, and is told of moving it.
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -62,4 +62,17 @@ impl ClusterOptions {
             reporter: Reporter::default(),
         }
     }
+}
+
+/// What an upgrade did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upgraded {
+    /// As `15.18`.
+    pub from: String,
+    /// As `18.6`.
+    pub to: String,
+    /// Where the old cluster is kept.
+    pub kept: PathBuf,
+    /// What it takes, in bytes.
+    pub kept_bytes: u64,
 }

@@ -22,6 +22,15 @@ pub enum Progress {
         /// Since when, in seconds.
         seconds: u64,
     },
+    /// The cluster is being copied, out or in.
+    Copying {
+        /// Bytes so far.
+        done: u64,
+        /// Bytes in all, as far as it was known before.
+        total: u64,
+    },
+    /// The cluster is being moved to another version.
+    Upgrading,
     /// Another process is starting or stopping the server.
     Waiting {
         /// Since when, in seconds.
@@ -39,8 +48,8 @@ impl Reporter {
         Self(Some(Arc::new(callback)))
     }
 
-    #[cfg_attr(not(unix), allow(dead_code, reason = "nothing is started there"))]
-    pub(super) fn report(&self, progress: Progress) {
+    /// Passes it on.
+    pub fn report(&self, progress: Progress) {
         if let Some(callback) = &self.0 {
             callback(progress);
         }

@@ -93,10 +93,12 @@ impl Settings<'_> {
     }
 }
 
-/// Who may connect: everyone who can pass the socket's folder, and by password on loopback our two roles.
+/// Who may connect: everyone who can pass the socket's folder, for a base backup too, and by password on loopback our two
+/// roles.
 pub(super) const ACCESS: &str = "\
 # Written by noctis at every start. The socket's folder is closed to others, so the socket trusts.
 local all all trust
+local replication postgres trust
 host all noctis,noctis_read 127.0.0.0/8 scram-sha-256
 host all noctis,noctis_read ::1/128 scram-sha-256
 ";

@@ -8,9 +8,11 @@
 mod arrival;
 mod compose;
 mod document;
+mod drift;
 mod entities;
 mod eve;
 mod explain;
+mod index_rollout;
 mod ingest;
 mod kills;
 mod migrations;

@@ -143,6 +143,17 @@ mod tests {
         partitions.interval            month                       default
         partitions.ahead               6                           --set partitions.ahead
         partitions.lock_budget_ms_max  400                         default
+        partitions.keep_months         12                          default
+        partitions.after               archive                     default
+        partitions.settle              7d                          default
+        partitions.grace               7d                          default
+        partitions.floor               3                           default
+        partitions.cap                 3                           default
+        archive.dir                    -                           default
+        archive.s3_endpoint            -                           default
+        archive.s3_region              us-east-1                   default
+        archive.s3_access_key_id       -                           default
+        archive.s3_secret_access_key   -                           default
         import.min_free_disk           10GB                        default
         import.max_parked              100                         default
         value.prefer                   zkb                         default

@@ -1,14 +1,17 @@
-//! `noctis database url` and `noctis psql`: the way to the database for other programs.
+//! `noctis database url` and `noctis psql`, the way to the database for other programs, and `noctis database upgrade`.
 
 use std::ffi::OsString;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, bail};
+use noctis_store::server::{self, Cluster, Upgraded};
 
+use super::table;
 use crate::config::Config;
-use crate::database::Server;
+use crate::database::{Server, cluster_options, reporter};
 
 /// What to tell of the database.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -19,6 +22,8 @@ pub enum DatabaseCommand {
         #[arg(long)]
         owner: bool,
     },
+    /// Move noctis' own PostgreSQL to the newest version up to 18 that is installed; the old data is kept
+    Upgrade,
 }
 
 /// Opens psql.
@@ -41,11 +46,39 @@ pub async fn run(
     config: &Config,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let DatabaseCommand::Url { owner } = command;
+    let owner = match command {
+        DatabaseCommand::Url { owner } => owner,
+        DatabaseCommand::Upgrade => return upgrade(config, out).await,
+    };
     let server = Server::join_existing(config).await?;
     let address = address(&server, *owner);
     server.leave().await?;
     Ok(writeln!(out, "{}", address?)?)
+}
+
+async fn upgrade(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
+    if config.database_url.is_some() {
+        bail!(
+            "the database is on a PostgreSQL of yours, which you upgrade yourself; noctis works with 15 to 18"
+        );
+    }
+    if !Cluster::exists(&config.data_dir) {
+        bail!("there is no database in {}", config.data_dir.display());
+    }
+    let began = Instant::now();
+    let (reporter, line) = reporter();
+    let upgraded = Box::pin(server::upgrade(&cluster_options(config, reporter))).await;
+    drop(line);
+    let Upgraded { from, to, kept, kept_bytes } = upgraded.context("upgrading")?;
+    let (seconds, size) =
+        (began.elapsed().as_secs_f64(), table::bytes(kept_bytes.try_into().unwrap_or(i64::MAX)));
+    writeln!(out, "moved from PostgreSQL {from} to {to} in {seconds:.1} s")?;
+    writeln!(
+        out,
+        "the old data is kept in {} ({size}): remove it when you are content",
+        kept.display()
+    )?;
+    Ok(())
 }
 
 /// Runs psql to its end; our own PostgreSQL stays up that long.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
@@ -17,10 +18,12 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::app::App;
+use crate::cli::policy::{PolicyFlags, set_clock};
 use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
-use crate::lifecycle::{self, Rules};
+use crate::indexes;
+use crate::lifecycle::{self, Rules, retention};
 use crate::names;
 use crate::sample::{self, Sample};
 use crate::serving;
@@ -46,16 +49,19 @@ pub struct ServeArgs {
     /// Serve a made-up galaxy from a data folder of its own
     #[arg(long)]
     sample: bool,
+    /// For drills: the present moment
+    #[arg(long, hide = true, value_name = "TIME", value_parser = set_clock)]
+    now: Option<()>,
+    #[command(flatten)]
+    policy: PolicyFlags,
 }
 
 impl ServeArgs {
     /// The configuration's keys among the flags.
     pub(super) fn flags(&self) -> Vec<CommandFlag> {
-        vec![CommandFlag {
-            about: &keys::LISTEN.about,
-            flag: "--listen",
-            text: self.listen.clone(),
-        }]
+        let text = self.listen.clone();
+        let listen = CommandFlag { about: &keys::LISTEN.about, flag: "--listen", text };
+        std::iter::once(listen).chain(self.policy.flags()).collect()
     }
 }
 
@@ -147,7 +153,8 @@ async fn begin(
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
         .with_archive(config.archive.place(&config.data_dir))
-        .with_cors(config.http.cors.clone());
+        .with_cors(config.http.cors.clone())
+        .with_lifecycle(rules.policy, folders(config));
     if let Some(server) = &config.web.image_server {
         app = app.with_images(server);
     }
@@ -158,7 +165,7 @@ async fn begin(
         tasks.spawn(fill(
             sample,
             database.store.clone(),
-            ingest_options(catalogue, rules, config.prefer),
+            ingest_options(Arc::clone(&catalogue), rules, config.prefer),
             stop.clone(),
         ));
     }
@@ -167,9 +174,23 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
+    let place = config.archive.place(&config.data_dir);
+    let options = ingest_options(catalogue, rules, config.prefer);
+    tasks.spawn(retention::keep(database.store.clone(), place, rules, options, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
+}
+
+/// Where the store and its archive lie on this machine, as far as they do.
+fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
+    let archive = match config.archive.place(&config.data_dir) {
+        Place::Folder(folder) => Some(("archive", folder)),
+        Place::S3 { .. } => None,
+    };
+    let data = ("data", config.data_dir.clone());
+    std::iter::once(data).chain(archive).filter(|(_, folder)| folder.is_dir()).collect()
 }
 
 fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {

@@ -19,7 +19,7 @@ pub(super) fn align_right(table: &mut Table, columns: &[usize]) {
 }
 
 /// A size as people read it: `1.4 GB`, in powers of 1,000.
-pub(super) fn bytes(size: i64) -> String {
+pub(crate) fn bytes(size: i64) -> String {
     const UNITS: [&str; 5] = ["kB", "MB", "GB", "TB", "PB"];
     if size.abs() < 1_000 {
         return format!("{size} B");

@@ -1,4 +1,4 @@
-//! What a long start of our own PostgreSQL tells: a line that moves on a terminal, log lines elsewhere.
+//! What a long start or a copy of our own PostgreSQL tells: a line that moves on a terminal, log lines elsewhere.
 
 use std::io::IsTerminal;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,6 +11,8 @@ use noctis_store::server::{Progress, Reporter};
 const QUIET_SECONDS: u64 = 2;
 /// Between two log lines of one download.
 const LOG_EVERY_BYTES: u64 = 8 << 20;
+/// Between two log lines of one copy.
+const LOG_EVERY_COPIED_BYTES: u64 = 10 << 30;
 const TICK: Duration = Duration::from_millis(100);
 
 /// The line on the terminal, while there is one.
@@ -18,7 +20,7 @@ type Shown = Arc<Mutex<Option<ProgressBar>>>;
 
 /// Takes the line off the terminal when it is dropped; what is told later goes to the log, as everything does where
 /// there is no terminal.
-pub(super) struct Line(Shown);
+pub(crate) struct Line(Shown);
 
 impl Drop for Line {
     fn drop(&mut self) {
@@ -29,7 +31,7 @@ impl Drop for Line {
 }
 
 /// Tells people at a terminal for as long as the line is held.
-pub(super) fn reporter() -> (Reporter, Line) {
+pub(crate) fn reporter() -> (Reporter, Line) {
     let style = ProgressStyle::with_template("{spinner} {msg}").expect("the template is right");
     let bar = std::io::stderr().is_terminal().then(|| ProgressBar::new_spinner().with_style(style));
     let line: Shown = Arc::new(Mutex::new(bar));
@@ -54,8 +56,10 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 fn step(progress: Progress) -> (std::mem::Discriminant<Progress>, u64) {
     let part = match progress {
         Progress::Downloading { received, .. } => received / LOG_EVERY_BYTES,
+        Progress::Copying { done, .. } => done / LOG_EVERY_COPIED_BYTES,
         Progress::Unpacking
         | Progress::Creating
+        | Progress::Upgrading
         | Progress::Starting { .. }
         | Progress::Waiting { .. } => 0,
     };
@@ -73,6 +77,10 @@ fn sentence(progress: Progress) -> Option<String> {
         }
         Progress::Unpacking => Some("unpacking PostgreSQL".to_owned()),
         Progress::Creating => Some("making a new PostgreSQL data folder".to_owned()),
+        Progress::Copying { done, total } => {
+            Some(format!("copying: {} of {} MB", done / MB, total.max(done) / MB))
+        }
+        Progress::Upgrading => Some("moving to the newer PostgreSQL".to_owned()),
         Progress::Starting { seconds } => {
             (seconds >= QUIET_SECONDS).then(|| format!("PostgreSQL is starting, {seconds} s"))
         }

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use noctis_store::StoreOptions;
-use noctis_store::server::{Cluster, ClusterOptions, DOWNLOAD_BASE, Durability};
+use noctis_store::server::{Cluster, ClusterOptions, DOWNLOAD_BASE, Durability, Reporter};
 
 use super::progress::reporter;
 use crate::config::{Config, DatabaseUrl};
@@ -27,7 +27,7 @@ impl Server {
     /// # Errors
     /// As for [`Server::join`]; and when nothing has been made yet, what makes it.
     pub async fn join_existing(config: &Config) -> anyhow::Result<Self> {
-        if config.database_url.is_none() && !config.data_dir.join("postgres/PG_VERSION").exists() {
+        if config.database_url.is_none() && !Cluster::exists(&config.data_dir) {
             bail!(
                 "there is no database in {}: `noctis serve` or `noctis migrate` makes it",
                 config.data_dir.display()
@@ -50,20 +50,7 @@ impl Server {
     async fn join_own(config: &Config) -> anyhow::Result<Self> {
         // Until the server is there: whatever runs then has the terminal to itself.
         let (reporter, _line) = reporter();
-        let options = ClusterOptions {
-            data_dir: config.data_dir.clone(),
-            path: config.machine.search_path.clone(),
-            home: config.machine.home.clone(),
-            temp_dir: config.machine.temp_dir.clone(),
-            bin_dir: None,
-            listen: config.pg_listen,
-            postgres_archive: config.postgres_archive.clone(),
-            download_base: Some(
-                config.postgres_download_url.clone().unwrap_or_else(|| DOWNLOAD_BASE.to_owned()),
-            ),
-            durability: Durability::On,
-            reporter,
-        };
+        let options = cluster_options(config, reporter);
         Ok(Self::Own(Box::new(Box::pin(Cluster::join(&options)).await?)))
     }
 
@@ -116,5 +103,24 @@ impl Server {
             Self::Given(_) => Ok(()),
             Self::Own(cluster) => Ok(cluster.leave().await?),
         }
+    }
+}
+
+/// Our own PostgreSQL as the configuration has it.
+#[must_use]
+pub fn cluster_options(config: &Config, reporter: Reporter) -> ClusterOptions {
+    ClusterOptions {
+        data_dir: config.data_dir.clone(),
+        path: config.machine.search_path.clone(),
+        home: config.machine.home.clone(),
+        temp_dir: config.machine.temp_dir.clone(),
+        bin_dir: None,
+        listen: config.pg_listen,
+        postgres_archive: config.postgres_archive.clone(),
+        download_base: Some(
+            config.postgres_download_url.clone().unwrap_or_else(|| DOWNLOAD_BASE.to_owned()),
+        ),
+        durability: Durability::On,
+        reporter,
     }
 }

@@ -2,12 +2,14 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod backup;
 mod asking;
 mod cli_kills;
 mod cold;
 mod commands;
 mod crash;
 mod differential;
+mod doctor;
 mod entities;
 mod import;
 mod loopback;
@@ -15,6 +17,7 @@ mod names;
 mod openapi;
 mod pages;
 mod parked;
+mod planning;
 mod prices;
 mod program;
 mod re_enrich;
@@ -28,3 +31,4 @@ mod serving;
 mod shelf;
 mod stocked;
 mod tables;
+mod watching;

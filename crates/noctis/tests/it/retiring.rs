@@ -1,5 +1,6 @@
 //! Months that leave the tables for files, and come back: nothing lost, nothing double, whatever is in the way.
 
+mod commands;
 mod damage;
 mod equal;
 mod late;
