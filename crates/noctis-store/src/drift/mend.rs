@@ -151,7 +151,11 @@ async fn check_range(
         within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
     let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
     let validated = within(client, budget, &tables, &first, &then).await?;
-    Ok(Waits { tries: added.tries + validated.tries, waited: added.waited + validated.waited })
+    Ok(Waits {
+        tries: added.tries + validated.tries,
+        waited: added.waited + validated.waited,
+        longest_ms: added.longest_ms.max(validated.longest_ms),
+    })
 }
 
 /// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
@@ -178,6 +182,7 @@ async fn finish_detach(
     Ok(Waits {
         tries: finished.tries + attached.tries + tidied.tries,
         waited: finished.waited + attached.waited + tidied.waited,
+        longest_ms: finished.longest_ms.max(attached.longest_ms).max(tidied.longest_ms),
     })
 }
 
