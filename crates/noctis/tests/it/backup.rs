@@ -83,7 +83,8 @@ fn a_backup_taken_while_others_write_is_put_back_with_no_kill_halved() {
     let feeding = std::thread::spawn(move || {
         let (first, last) = all[100..].split_at(2_000);
         input.write_all((first.join("\n") + "\n").as_bytes()).unwrap();
-        move || input.write_all(last.join("\n").as_bytes()).unwrap()
+        let last = last.join("\n");
+        move || input.write_all(last.as_bytes()).unwrap()
     });
     let backup = kept.backup("backup");
     feeding.join().unwrap()();
