@@ -74,8 +74,12 @@ impl Archive {
         let once = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         match self.store.put_opts(&path, PutPayload::from(text), once).await {
             Ok(_) => Ok(()),
+            // A request that was made again, since its first answer got lost, finds its own manifest.
             Err(object_store::Error::AlreadyExists { .. }) => {
-                Err(Error::Exists { path: path.to_string() })
+                match self.read_manifest(&path).await? {
+                    Some(found) if found == *manifest => Ok(()),
+                    _ => Err(Error::Exists { path: path.to_string() }),
+                }
             }
             Err(error) => Err(self.failed(format!("writing {path}"), &error)),
         }

@@ -94,6 +94,30 @@ impl Archive {
         Error::Store { place: self.place.to_string(), doing: doing.into(), detail: causes(error) }
     }
 
+    /// Removes what a process that was killed left of this file: in a folder, what is being written is called `…#1`.
+    ///
+    /// Only the archive's owner calls this, which writes a part once at a time. A bucket forgets uploads by itself.
+    pub(crate) fn sweep(&self, path: &Path) -> Result<()> {
+        let Place::Folder(root) = &self.place else { return Ok(()) };
+        let file = root.join(path.as_ref());
+        let (Some(folder), Some(name)) = (file.parent(), path.filename()) else { return Ok(()) };
+        // No folder: then nothing was left in it.
+        let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
+        let is_left = |entry: &std::fs::DirEntry| {
+            let own = entry.file_name();
+            let number = own.to_str().and_then(|own| own.strip_prefix(name)?.strip_prefix('#'));
+            number.is_some_and(|number| number.parse::<u32>().is_ok())
+        };
+        for entry in entries.filter_map(std::result::Result::ok).filter(is_left) {
+            std::fs::remove_file(entry.path()).map_err(|error| Error::Store {
+                place: self.place.to_string(),
+                doing: format!("removing what was left of {path}"),
+                detail: error.to_string(),
+            })?;
+        }
+        Ok(())
+    }
+
     /// A small object whole; None when it is not there.
     pub(crate) async fn small(&self, path: &Path) -> Result<Option<Bytes>> {
         let doing = || format!("reading {path}");

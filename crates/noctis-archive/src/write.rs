@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use noctis_core::archive::{FileEntry, MANIFEST_FORMAT, Manifest, PartName, schema_hash};
 use noctis_core::partition::Member;
 use noctis_core::time::{TimeRange, day};
+use object_store::path::Path;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -63,6 +64,10 @@ impl Archive {
         if self.small(&path).await?.is_some() {
             return Err(Error::Exists { path: path.to_string() });
         }
+        self.sweep(&path)?;
+        for member in Member::ALL {
+            self.sweep(&Path::from(file_path(&head.name, member)))?;
+        }
         Ok(PartWriter { archive: self.clone(), head, files: vec![] })
     }
 }
@@ -76,7 +81,7 @@ impl PartWriter {
         let (sender, receiver) = mpsc::channel(CHUNKS_AHEAD);
         let table = Table {
             archive: self.archive.clone(),
-            path: format!("table={}/{}.parquet", member.table(), self.head.name.path()),
+            path: file_path(&self.head.name, member),
             member,
             columns: columns_at(self.head.schema_version, member),
             range: self.head.range,
@@ -179,6 +184,11 @@ fn ended(
         Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
         Err(_) => Err(Error::Rows { member, detail: "the program is ending".to_owned() }),
     }
+}
+
+/// Where the file of a member is, within the archive.
+fn file_path(name: &PartName, member: Member) -> String {
+    format!("table={}/{}.parquet", member.table(), name.path())
 }
 
 /// A hash as it is written.

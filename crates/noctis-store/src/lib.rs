@@ -32,4 +32,4 @@ pub mod testing;
 pub use connect::{Store, StoreOptions};
 pub use deadpool_postgres::Object as Connection;
 pub use error::{Error, Result, Trouble};
-pub use tokio_postgres::Client;
+pub use tokio_postgres::{Client, Config};

@@ -7,6 +7,7 @@ mod progress;
 pub mod restore;
 pub mod retention;
 pub mod retire;
+pub mod waiting;
 
 use std::time::Duration;
 

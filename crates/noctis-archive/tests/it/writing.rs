@@ -159,3 +159,19 @@ async fn a_part_that_is_removed_is_gone_with_its_files() {
     }
     folder.archive.remove(&manifest).await.unwrap();
 }
+
+#[tokio::test]
+async fn what_a_killed_writer_left_is_swept_away() {
+    let folder = folder();
+    let month = folder.path.path().join("table=killmails_raw/month=2025-06");
+    std::fs::create_dir_all(&month).unwrap();
+    for name in ["part-0.parquet#1", "part-0.parquet#12", "part-0.parquet#x", "part-1.parquet#1"] {
+        std::fs::write(month.join(name), "half a file").unwrap();
+    }
+    write(&folder.archive, head(june(), 0), &kills(2), 10_000).await.unwrap();
+    let entries = std::fs::read_dir(month).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    assert_eq!(names, ["part-0.parquet", "part-0.parquet#x", "part-1.parquet#1"]);
+}

@@ -6,7 +6,6 @@
 )]
 
 mod arrival;
-mod asking;
 mod compose;
 mod document;
 mod drift;
@@ -14,6 +13,7 @@ mod entities;
 mod eve;
 mod explain;
 mod index_rollout;
+mod failures;
 mod ingest;
 mod kills;
 mod migrations;
@@ -25,4 +25,5 @@ mod reading;
 mod seed;
 mod server;
 mod sql;
+mod stall;
 mod testing;

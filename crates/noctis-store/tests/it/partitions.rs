@@ -2,6 +2,7 @@
 
 mod blocked;
 mod demand;
+mod retention;
 mod several;
 
 use noctis_core::partition::{Interval, Policy};

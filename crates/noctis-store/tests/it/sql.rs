@@ -11,7 +11,7 @@ use crate::explain::{plan, scans};
 use crate::prune::two_years;
 
 /// The texts by their paths below `sql/`.
-fn queries() -> BTreeMap<String, String> {
+pub(crate) fn queries() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
     let mut queries = BTreeMap::new();
     for folder in std::fs::read_dir(&root).unwrap() {
@@ -27,10 +27,11 @@ fn queries() -> BTreeMap<String, String> {
     queries
 }
 
-async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
+pub(crate) async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
     let client = test.store.client().await.unwrap();
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/archive/create_adopting.sql")).await.unwrap();
     client
 }
 
@@ -71,7 +72,8 @@ async fn every_query_prepares() {
 }
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
-const TIMED: &[(&str, &str)] = &[
+pub(crate) const TIMED: &[(&str, &str)] = &[
+    ("archive/adopted_at_hand.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("drift/orphans.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("entity/alliance_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
     (
@@ -104,6 +106,7 @@ const TIMED: &[(&str, &str)] = &[
         "'{101, 102}', '{2025-06-05 12:00+00, 2025-06-05 13:00+00}', '2025-06-05+00', '2025-06-06+00'",
     ),
     ("ingest/compare_known.sql", "'2025-06-05+00', '2025-06-06+00', '{1, 2}'"),
+    ("ingest/forget_dropped.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("ingest/set_hash.sql", r"105, '2025-06-05 12:00:00+00', '\x00'"),
     (
         "ingest/stored_facts.sql",
@@ -137,6 +140,7 @@ const TIMED: &[(&str, &str)] = &[
 const READING_ALL: &[&str] = &["drift/registered.sql"];
 /// Queries that name the partitioned tables and read no row of them.
 const NOT_READING: &[&str] = &[
+    "archive/create_adopting.sql",
     "ingest/copy_enriched.sql",
     "ingest/copy_participants.sql",
     "ingest/merge_raw.sql",

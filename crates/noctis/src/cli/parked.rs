@@ -108,7 +108,7 @@ async fn answer(
             let chosen = Chosen { reason: *reason, ids };
             let catalogue = Arc::clone(&database.static_data.catalogue);
             let options = ingest_options(config, catalogue, *allow_generated);
-            let retried = retry(&database.store, options, &chosen, &stop)
+            let retried = retry(&database.store, options, &chosen, stop.token())
                 .await
                 .context("trying parked inputs again")?;
             write_retried(retried, *json, out)?;

@@ -165,7 +165,7 @@ async fn begin(
         tasks.spawn(fill(
             sample,
             database.store.clone(),
-            ingest_options(catalogue, rules, config.prefer),
+            ingest_options(Arc::clone(&catalogue), rules, config.prefer),
             stop.clone(),
         ));
     }
@@ -176,7 +176,8 @@ async fn begin(
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
     tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
     let place = config.archive.place(&config.data_dir);
-    tasks.spawn(retention::keep(database.store.clone(), place, rules, stop.clone()));
+    let options = ingest_options(catalogue, rules, config.prefer);
+    tasks.spawn(retention::keep(database.store.clone(), place, rules, options, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)

@@ -9,10 +9,10 @@ use noctis_store::ingest::{Batch, IngestOptions, Ingester};
 use noctis_store::parked::{self, Chosen, ParkedInput};
 use noctis_store::{Connection, Store};
 use serde::Serialize;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::reading::value::{Reading, read};
-use crate::signals::Stop;
 
 /// What became of the inputs that were tried.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,13 +32,13 @@ pub async fn retry(
     store: &Store,
     options: IngestOptions,
     chosen: &Chosen,
-    stop: &Stop,
+    stop: &CancellationToken,
 ) -> anyhow::Result<Retried> {
     let client = store.client().await?;
     let mut retry = Retry { ingester: Ingester::new(store, options).await?, client };
     let mut retried = Retried::default();
     let mut after = 0;
-    while !stop.token().is_cancelled() {
+    while !stop.is_cancelled() {
         let page = parked::page(&retry.client, chosen, after).await?;
         let Some(last) = page.last() else { break };
         after = last.parked_id;

@@ -105,7 +105,7 @@ async fn one(
     let mut expected = Vec::new();
     for member in Member::ALL {
         progress.now(member.table());
-        expected.push(fill(client, archive, &restore, parts, member, &mut progress).await?);
+        expected.push(fill(client, (archive, parts), &restore, member, &mut progress).await?);
     }
     restore.take_over_late(client).await?;
     progress.now("building indexes");
@@ -130,9 +130,8 @@ async fn one(
 /// Fills one table from the files, and says what must be in it then, late kills included.
 async fn fill(
     client: &Client,
-    archive: &Archive,
+    (archive, parts): (&Archive, &[StoredPart]),
     restore: &Restore,
-    parts: &[StoredPart],
     member: Member,
     progress: &mut Progress,
 ) -> anyhow::Result<Contents> {

@@ -5,16 +5,20 @@ use metrics::counter;
 use noctis_archive::{Archive, Place};
 use noctis_core::partition::{After, Announcement, Plan, Step, plan};
 use noctis_core::time::day;
+use noctis_store::ingest::IngestOptions;
 use noctis_store::ledger::{self, Entry};
+use noctis_store::partitions::parts;
+use noctis_store::partitions::retire::finish_pending;
 use noctis_store::partitions::{self, AFTER_FAILURE, Applied, RETIREMENT_LOCK};
 use noctis_store::{Client, Store};
 use tokio_util::sync::CancellationToken;
 
 use super::retire::Retirer;
+use super::waiting::store_waiting;
 use super::{FAILURES, INTERVAL, INTERVAL_AFTER_FAILURE, PUT_OFF, Rules};
 use crate::clock;
 
-/// Plans for the world as it is now, and carries it out, one noctis at a time. `announced` is called before the first
+/// Plans what goes now, and carries it out, one noctis at a time. `announced` is called before the first
 /// retirement of a store, and says whether to go on at once.
 ///
 /// # Errors
@@ -29,7 +33,12 @@ pub async fn run(
     let held = RETIREMENT_LOCK.take(&mut client).await?;
     let client = &mut *held.client;
     let run = async {
-        let plan = look(client, rules).await?;
+        if let Err(error) = finish_pending(client, rules.budget).await {
+            tracing::warn!(%error, "a detach that somebody left pending could not be finished");
+        }
+        let mut plan = look(client, rules).await?;
+        // Partitions are made elsewhere, by those who do not wait for this lock.
+        plan.steps.retain(leaves_the_tables);
         if let Some(announcement) = &plan.announcement {
             let go_on = announced(announcement);
             write_down(client, announcement).await?;
@@ -100,7 +109,7 @@ async fn carry_out(
     for conflict in &applied.conflicts {
         tracing::warn!(table = conflict.table, "{}", conflict.detail);
     }
-    if plan.steps.is_empty() {
+    if plan.steps.is_empty() && parts::superseded(client).await?.is_empty() {
         return Ok(applied);
     }
     let archive = Archive::open(place).with_context(|| format!("opening the archive {place}"))?;
@@ -126,8 +135,7 @@ async fn carry_out(
             }
         }
     }
-    let has_archived = applied.steps.iter().any(|step| matches!(step, Step::Detach { .. }));
-    if has_archived && let Err(error) = retirer.remove_superseded(client).await {
+    if let Err(error) = retirer.remove_superseded(client).await {
         tracing::warn!(error = format!("{error:#}"), "files that nobody needs any more were left");
     }
     Ok(applied)
@@ -154,15 +162,21 @@ pub fn sentence(announcement: &Announcement, place: &Place) -> String {
         After::Keep => "stay".to_owned(),
     };
     format!(
-        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \\
-         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \\
+        "for the first time partitions are to leave the tables: {} that hold {span} are older than the {keep_months} months \
+         that are kept, and {fate}. To keep more, set partitions.keep_months or --keep-months; to keep all, \
          partitions.after = \"keep\"",
         ranges.len()
     )
 }
 
 /// Looks every hour until it is told to stop. The first retirement is told in the log one look before it begins.
-pub async fn keep(store: Store, place: Place, rules: Rules, stop: CancellationToken) {
+pub async fn keep(
+    store: Store,
+    place: Place,
+    rules: Rules,
+    options: IngestOptions,
+    stop: CancellationToken,
+) {
     loop {
         let told = |announcement: &Announcement| {
             tracing::warn!("{}; it begins in an hour", sentence(announcement, &place));
@@ -171,7 +185,13 @@ pub async fn keep(store: Store, place: Place, rules: Rules, stop: CancellationTo
         let ran = run(&store, &place, rules, told);
         let Some(ran) = stop.run_until_cancelled(Box::pin(ran)).await else { return };
         let pause = match ran {
-            Ok(applied) if applied.failed.is_empty() => INTERVAL,
+            Ok(applied) if applied.failed.is_empty() => {
+                if let Err(error) = store_waiting(&store, options.clone(), &stop).await {
+                    let error = format!("{error:#}");
+                    tracing::error!(error, "kills that waited for a month stay parked");
+                }
+                INTERVAL
+            }
             Ok(applied) => {
                 counter!(PUT_OFF).increment(applied.failed.len() as u64);
                 INTERVAL_AFTER_FAILURE

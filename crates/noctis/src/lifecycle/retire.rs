@@ -203,9 +203,11 @@ impl<'a> Retirer<'a> {
     ) -> anyhow::Result<Waits> {
         let mut proofs: BTreeMap<&PartName, VerifiedPart> = BTreeMap::new();
         for name in tables.iter().filter_map(|table| table.part.as_ref()) {
-            let in_files =
-                known(client, name).await?.is_some_and(|part| part.state == PartState::Cold);
-            if in_files && !proofs.contains_key(name) {
+            let part = known(client, name).await?;
+            if part.is_some_and(|part| part.state == PartState::Cold) && !proofs.contains_key(name)
+            {
+                // Whoever else claimed the archive may remove its files.
+                self.ours(client).await?;
                 let checked = self.check(client, name).await;
                 let context =
                     || format!("{} is kept: its files are not as they were", tables[0].name);

@@ -1,6 +1,7 @@
 //! Backups: taken while others write, checked, put back, cut off, damaged; and the move to a newer PostgreSQL.
 
 mod archived;
+mod retired;
 mod upgrade;
 
 use std::fs;
@@ -73,7 +74,7 @@ impl Kept {
 #[test]
 fn a_backup_taken_while_others_write_is_put_back_with_no_kill_halved() {
     let kept = Kept::new(0);
-    let all = bodies(3_000);
+    let mut all = bodies(3_000);
     kept.import(&all[..100]);
     let served = Served::start(kept.folder.command(&[]));
     let mut import =
@@ -81,10 +82,9 @@ fn a_backup_taken_while_others_write_is_put_back_with_no_kill_halved() {
     let mut input = import.stdin.take().unwrap();
     // It reads while the backup is taken, and cannot end before it.
     let feeding = std::thread::spawn(move || {
-        let (first, last) = all[100..].split_at(2_000);
-        input.write_all((first.join("\n") + "\n").as_bytes()).unwrap();
-        let last = last.join("\n");
-        move || input.write_all(last.as_bytes()).unwrap()
+        let last = all.split_off(2_100);
+        input.write_all((all[100..].join("\n") + "\n").as_bytes()).unwrap();
+        move || input.write_all(last.join("\n").as_bytes()).unwrap()
     });
     let backup = kept.backup("backup");
     feeding.join().unwrap()();

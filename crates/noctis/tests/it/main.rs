@@ -3,7 +3,9 @@
 
 mod api;
 mod backup;
+mod asking;
 mod cli_kills;
+mod cold;
 mod commands;
 mod crash;
 mod differential;
@@ -15,6 +17,7 @@ mod names;
 mod openapi;
 mod pages;
 mod parked;
+mod planning;
 mod prices;
 mod program;
 mod re_enrich;
@@ -25,6 +28,7 @@ mod sde;
 mod serve;
 mod served;
 mod serving;
+mod shelf;
 mod stocked;
 mod tables;
 mod watching;

@@ -3,14 +3,18 @@
 use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use anyhow::Context;
 use noctis_core::partition::Plan;
 use noctis_store::partitions::Applied;
+use tokio_util::sync::CancellationToken;
 
 use super::{ApplyArgs, plan};
+use crate::cli::import::ingest_options;
 use crate::config::Config;
 use crate::database::Database;
+use crate::lifecycle::waiting::store_waiting;
 use crate::lifecycle::{self, Rules, retention};
 
 /// The largest plan that is read.
@@ -44,12 +48,17 @@ pub(super) async fn run(
             let retired = retention::run(&database.store, &place, rules, told).await?;
             applied.steps.extend(retired.steps);
             applied.failed.extend(retired.failed);
-            applied.conflicts.extend(retired.conflicts);
-            applied.conflicts.dedup();
+            // Those of the creations are among them.
+            applied.conflicts = retired.conflicts;
             applied.lock_tries += retired.lock_tries;
             applied
         }
     };
+    if applied.failed.is_empty() {
+        let catalogue = Arc::clone(&database.static_data.catalogue);
+        let options = ingest_options(config, catalogue, false);
+        store_waiting(&database.store, options, &CancellationToken::new()).await?;
+    }
     tell(&applied, args.json, out)
 }
 

@@ -66,6 +66,51 @@ async fn a_month_is_listed_checked_and_brought_back() {
 }
 
 #[tokio::test]
+async fn a_kill_that_waited_is_stored_when_its_month_has_gone_and_a_late_one_goes_after_it() {
+    let drill = Drill::with(&[kill(1, MAY)]).await;
+    drill.until("close").await;
+    assert_eq!(drill.store(&[kill(2, "2024-05-06T00:00:00Z")]).await.parked_total(), 1);
+    let apply = ["partitions", "apply", "--floor", "1", "--now", LATER];
+    noctis(&drill.test, &drill, &apply).good();
+    assert_eq!(drill.parts().await, "2024-05/0 cold");
+    assert_eq!(drill.number("SELECT count(*) FROM killmails_parked").await, 0);
+    assert_eq!(drill.number("SELECT count(*) FROM killmails_raw_2024_05").await, 1);
+    // It was stored just now, by the database's clock, which is years before the drill's.
+    noctis(&drill.test, &drill, &apply).good();
+    assert_eq!(drill.parts().await, "2024-05/0 cold, 2024-05/1 cold");
+    let actions = "SELECT string_agg(action, ' ' ORDER BY entry) FROM lifecycle_ledger \
+                   WHERE range_from = '2024-05-01+00' AND action <> 'create'";
+    assert_eq!(drill.text(actions).await, "close archive detach drop close archive detach");
+}
+
+#[tokio::test]
+async fn on_a_full_disk_nothing_is_detached_and_the_next_run_goes_on() {
+    let drill = Drill::with(&many(300)).await;
+    let before = drill.rows().await;
+    let apply = ["partitions", "apply", "--floor", "1", "--now", LATER];
+    // No file may be longer than 4 kB, and writing on is an error rather than the end of the process.
+    let full = on(&drill.test, &drill, &apply);
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$0\" \"$@\""]).arg(full.get_program());
+    shell.args(full.get_args()).env_clear().env("NOCTIS_ARCHIVE_DIR", drill.folder.path());
+    let output = shell.output().unwrap();
+    let (out, err) =
+        (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert_eq!(output.status.code(), Some(1), "{out}{err}");
+    assert!(out.contains("put off: archive"), "{out}{err}");
+    assert_eq!(drill.rows().await, before);
+    assert_eq!(drill.parts().await, "");
+    noctis(&drill.test, &drill, &apply).good();
+    assert_eq!(drill.parts().await, "2024-05/0 cold");
+    drill.restore("2024-05").await;
+    assert_eq!(drill.rows().await, before);
+}
+
+fn many(kills: i64) -> Vec<serde_json::Value> {
+    (1..=kills).map(|number| kill(number, MAY)).collect()
+}
+
+#[tokio::test]
 async fn another_store_takes_the_archive_over_and_has_its_kills() {
     let drill = Drill::with(&[kill(1, MAY), kill(2, "2024-06-06T00:00:00Z")]).await;
     drill.retire(LATER).await;

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::PathBuf;
 
+use noctis_archive::{Archive, Place};
+
 use super::{Drill, LATER, kill};
 
 /// After the grace of what was retired at the database's time of the test.
@@ -127,4 +129,66 @@ async fn a_folder_that_is_not_there_any_more_detaches_nothing() {
     let (done, problems) = drill.run(LATER).await;
     assert!(!done.contains(&"detach") && problems.len() == 1, "{done:?} {problems:?}");
     assert!(drill.leaves().await.starts_with("2024_05, "));
+}
+
+#[tokio::test]
+async fn an_object_store_that_answers_500_detaches_nothing() {
+    let mut drill = drill().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let failing = || async { axum::http::StatusCode::INTERNAL_SERVER_ERROR };
+    let server = axum::serve(listener, axum::Router::new().fallback(failing));
+    let _server = tokio::spawn(server.into_future());
+    drill.archive = Archive::open(&Place::S3 {
+        bucket: "kills".to_owned(),
+        prefix: String::new(),
+        endpoint: Some(endpoint),
+        region: "us-east-1".to_owned(),
+        access_key_id: None,
+        secret_access_key: None,
+        allow_http: true,
+    })
+    .unwrap();
+    let (done, problems) = drill.run(LATER).await;
+    assert!(done.iter().all(|action| ["create", "close"].contains(action)), "{done:?}");
+    assert!(problems[0].contains("archive"), "{problems:?}");
+    assert_eq!(drill.parts().await, "");
+    assert!(drill.leaves().await.starts_with("2024_05, "));
+    assert_eq!(drill.rows().await["killmails_raw"].len(), 3);
+}
+
+#[tokio::test]
+async fn a_detach_left_pending_by_somebody_is_finished_and_its_leaf_put_back() {
+    let drill = drill().await;
+    let before = drill.rows().await;
+    let mut reader = drill.owner().await;
+    let reading = reader.transaction().await.unwrap();
+    reading.query("SELECT count(*) FROM killmails_raw", &[]).await.unwrap();
+    let owner = drill.owner().await;
+    owner.batch_execute("SET statement_timeout = '300ms'").await.unwrap();
+    let detach = "ALTER TABLE killmails_raw DETACH PARTITION killmails_raw_2024_05 CONCURRENTLY";
+    assert!(owner.batch_execute(detach).await.is_err(), "it waits for the reader, and is cut off");
+    assert_eq!(drill.number("SELECT count(*) FROM pg_inherits WHERE inhdetachpending").await, 1);
+    reading.rollback().await.unwrap();
+    let budget = noctis_store::partitions::LockBudget::default();
+    let mut client = drill.client().await;
+    let finished =
+        noctis_store::partitions::retire::finish_pending(&mut client, budget).await.unwrap();
+    assert_eq!(finished, ["killmails_raw_2024_05"]);
+    assert_eq!(drill.rows().await, before);
+    drill.retire(LATER).await;
+    assert_eq!(drill.parts().await, "2024-05/0 cold");
+}
+
+#[tokio::test]
+async fn a_table_that_something_hangs_on_is_not_dropped_and_the_others_are() {
+    let drill =
+        Drill::with(&[kill(1, "2024-05-05T00:00:00Z"), kill(2, "2024-06-06T00:00:00Z")]).await;
+    drill.retire(LATER).await;
+    let view = "CREATE VIEW mine AS SELECT killmail_id FROM killmails_raw_2024_05_retired_0";
+    drill.owner().await.batch_execute(view).await.unwrap();
+    let (done, problems) = drill.run(AFTER_GRACE).await;
+    assert_eq!((done, problems.len()), (vec!["drop"], 1), "{problems:?}");
+    assert!(problems[0].contains("other objects depend on it"), "{problems:?}");
+    assert_eq!(drill.number("SELECT count(*) FROM retired_leaves").await, 3);
 }

@@ -1,6 +1,8 @@
 //! Kills that come again, or late, while their month is being archived, in the archive, or dropped.
 
 use noctis_core::killmail::Reason;
+use noctis_core::partition::Interval;
+use noctis_store::partitions::{self, LockBudget};
 
 use super::{Drill, LATER, drop_policy, kill};
 
@@ -88,4 +90,41 @@ async fn a_dropped_kill_counts_as_known_until_it_is_imported_again() {
     assert!(drill.number(arrivals).await > 4, "it has arrived anew");
     let twice = drill.store_with(&[kill(1, MAY)], true).await;
     assert_eq!((twice.stored, twice.already_there), (0, 1), "it is there");
+}
+
+#[tokio::test]
+async fn enriching_again_and_the_walk_for_names_pass_by_what_is_closed_or_archived() {
+    let drill = Drill::with(&[kill(1, MAY), kill(2, "2024-06-06T00:00:00Z")]).await;
+    drill.until("close").await;
+    let said = crate::program::noctis(&drill.test, &["re-enrich", "--json"]).good();
+    assert_eq!(said.json()["looked"], 2, "June and the newest: {}", said.out);
+    drill.retire(LATER).await;
+    let said = crate::program::noctis(&drill.test, &["re-enrich", "--json"]).good();
+    assert_eq!(said.json()["looked"], 1, "the newest: {}", said.out);
+    let mut client = drill.client().await;
+    let walked = noctis_store::names::walk::walk(&mut client, super::at(LATER)).await.unwrap();
+    assert_eq!(walked, 3);
+}
+
+/// A week that reaches into the next month, late for two months that have gone as such.
+#[tokio::test]
+async fn a_late_week_across_two_archived_months_is_restored_with_each() {
+    let mut drill = Drill::with(&[kill(1, MAY), kill(2, "2024-06-20T00:00:00Z")]).await;
+    drill.retire(LATER).await;
+    drill.policy.interval = Interval::Week;
+    let mut client = drill.client().await;
+    let late = ["2024-05-31T00:00:00Z", "2024-06-01T00:00:00Z"];
+    let needed = late.map(super::at);
+    let budget = LockBudget::default();
+    partitions::ensure(&mut client, &drill.policy, budget, super::at(LATER), &needed)
+        .await
+        .unwrap();
+    drill.store(&[kill(3, late[0]), kill(4, late[1])]).await;
+    assert!(drill.leaves().await.starts_with("2024_w22, "), "{}", drill.leaves().await);
+    assert_eq!(drill.restore("2024-05").await[0].kills, 3);
+    assert!(drill.leaves().await.starts_with("2024_05_d0501, "), "{}", drill.leaves().await);
+    assert_eq!(drill.parts().await, "2024-05/0 restored, 2024-06/0 cold");
+    assert_eq!(drill.restore("2024-06").await[0].kills, 4);
+    assert_eq!(drill.parts().await, "2024-05/0 restored, 2024-06/0 restored");
+    assert_eq!(drill.rows().await["killmails_raw"].len(), 5);
 }

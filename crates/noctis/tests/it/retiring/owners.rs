@@ -1,9 +1,9 @@
 //! Whose archive it is: of two copies of a store one goes on.
 
 use noctis::lifecycle::owning;
-use noctis::lifecycle::retire::Retirer;
-use noctis_store::partitions::{LockBudget, parts};
+use noctis_store::partitions::parts;
 use noctis_store::testing::TestStore;
+use noctis_store::{Config, Store, StoreOptions};
 
 use super::{Drill, LATER, kill};
 
@@ -25,33 +25,66 @@ async fn of_two_stores_the_second_is_refused_and_told_how_to_take_over() {
     assert!(refused.contains("belongs to the store"), "{refused}");
 }
 
-#[tokio::test]
-async fn a_copy_of_the_database_that_claims_second_moves_nothing() {
-    let drill =
-        Drill::with(&[kill(1, "2024-05-05T00:00:00Z"), kill(2, "2024-06-05T00:00:00Z")]).await;
-    let client = drill.client().await;
-    owning::own(&client, &drill.archive).await.unwrap();
-    // As createdb -T or a base backup would: the same store, id, generation and claim.
-    let copy = Drill::with(&[kill(1, "2024-05-05T00:00:00Z")]).await;
-    let ours = parts::claim(&client).await.unwrap();
-    let set = "UPDATE noctis_store SET store_id = $1, generation = $2, archive_claim = $3";
-    let owner = copy.owner().await;
-    owner.execute(set, &[&ours.store_id, &ours.generation, &ours.claim]).await.unwrap();
-    drill.retire(LATER).await;
+/// Looks before a closed connection counts as never going.
+const LOOKS_MAX: u32 = 10_000;
 
-    let mut client = copy.client().await;
-    let mut retirer = Retirer::new(&drill.archive, LockBudget::default(), None);
-    for step in copy.plan(LATER).await {
-        let result = retirer.step(&mut client, &step).await;
-        if step.action() == "archive" {
-            let refused = format!("{:#}", result.unwrap_err());
-            assert!(refused.contains("noctis archive adopt"), "{refused}");
+async fn connect(config: Config) -> Store {
+    let options = StoreOptions { config, connections_max: 4, statement_timeout: None };
+    Store::connect(options).await.unwrap()
+}
+
+/// A copy as `createdb -T` makes it, which wants nobody to be connected to the original; the original's store anew, too.
+async fn copied(drill: &mut Drill) -> (Store, String) {
+    drill.test.store.close();
+    let mut config = drill.test.database.owner_config();
+    let name = format!("{}_copy", drill.test.database.name());
+    config.dbname("postgres");
+    let server = connect(config.clone()).await;
+    let server = server.client().await.unwrap();
+    let gone = "SELECT count(*) = 0 FROM pg_stat_activity WHERE datname = $1";
+    for _ in 0..LOOKS_MAX {
+        if server.query_one(gone, &[&drill.test.database.name()]).await.unwrap().get(0) {
             break;
         }
     }
-    assert!(copy.leaves().await.starts_with("2024_05, "));
-    assert_eq!(copy.parts().await, "");
-    assert_eq!(drill.archive.manifests().await.unwrap().len(), 2);
+    let create = format!("CREATE DATABASE {name} TEMPLATE {}", drill.test.database.name());
+    server.batch_execute(&create).await.unwrap();
+    drill.test.store = connect(drill.test.database.owner_config()).await;
+    config.dbname(&name);
+    (connect(config).await, name)
+}
+
+#[tokio::test]
+async fn of_a_store_and_its_copy_the_first_to_claim_goes_on_and_the_other_moves_and_drops_nothing()
+{
+    let mut drill =
+        Drill::with(&[kill(1, "2024-05-05T00:00:00Z"), kill(2, "2024-06-05T00:00:00Z")]).await;
+    drill.retire(LATER).await;
+    drill.store(&[kill(3, "2024-07-05T00:00:00Z")]).await;
+    let before = drill.archive.manifests().await.unwrap();
+    let (copy, name) = copied(&mut drill).await;
+
+    let original = std::mem::replace(&mut drill.test.store, copy);
+    let (_, problems) = drill.run(LATER).await;
+    assert_eq!(problems, Vec::<String>::new(), "the copy is the first, and goes on");
+    let after = drill.archive.manifests().await.unwrap();
+    assert!(after.len() > before.len());
+
+    let copy = std::mem::replace(&mut drill.test.store, original);
+    drill.store(&[kill(4, "2024-08-05T00:00:00Z")]).await;
+    let retired = drill.number("SELECT count(*) FROM retired_leaves").await;
+    let (done, problems) = drill.run(LATER).await;
+    assert!(done.iter().all(|action| ["create", "close"].contains(action)), "{done:?}");
+    assert!(!problems.is_empty());
+    assert!(
+        problems.iter().all(|problem| problem.contains("noctis archive adopt")),
+        "{problems:?}"
+    );
+    assert_eq!(drill.archive.manifests().await.unwrap(), after, "not a file was touched");
+    assert_eq!(drill.number("SELECT count(*) FROM retired_leaves").await, retired);
+    copy.close();
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    drill.owner().await.batch_execute(&drop).await.unwrap();
 }
 
 #[tokio::test]
