@@ -13,9 +13,12 @@ use crate::mapping::{Fill, Source, columns_at, sources};
 use crate::schema::{Cells, arrow_schema, write_int4_array};
 use crate::{Archive, ArchiveFile, Error, Result};
 
-/// Rows that are decoded at once, and how long they may be together, as far as the file's average tells.
-const BATCH_ROWS_MAX: u64 = 8_192;
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
+/// Rows that are decoded at once, and how long the texts of one column may be together.
+const BATCH_ROWS_MAX: i64 = 8_192;
+const BATCH_BYTES: i64 = 8 * 1024 * 1024;
+
+/// Taken for the length of a page of which the index says none: it ends at this, or with a row that is longer.
+const PAGE_BYTES: i64 = 64 * 1024;
 
 /// Which columns come out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,15 +120,37 @@ pub(crate) fn check_schema(file: &ArchiveFile, stored: &[Column]) -> Result<()> 
     Ok(())
 }
 
-/// As many rows as are decoded at once.
+/// As many rows as are decoded at once: as many as are never longer together than [`BATCH_BYTES`], wherever in the file
+/// they begin, by what the page index tells of its pages. Long bodies may all be in one place.
 fn batch_rows(footer: &ParquetMetaData) -> usize {
-    let fits = |group: &parquet::file::metadata::RowGroupMetaData| {
-        let rows = u64::try_from(group.num_rows()).unwrap_or(0).max(1);
-        let bytes = u64::try_from(group.total_byte_size()).unwrap_or(0).max(1);
-        BATCH_BYTES.saturating_mul(rows) / bytes
-    };
-    let rows = footer.row_groups().iter().map(fits).min().unwrap_or(BATCH_ROWS_MAX);
-    usize::try_from(rows.clamp(1, BATCH_ROWS_MAX)).expect("8,192 fits")
+    let columns = footer.file_metadata().schema_descr().num_columns();
+    let chunks = (0..footer.num_row_groups())
+        .flat_map(|group| (0..columns).map(move |column| (group, column)));
+    let fits = chunks.filter_map(|(group, column)| {
+        let pages = footer.page_index_for_row_group(group);
+        let pages = pages.offset_index(column)?;
+        let first_rows: Vec<i64> =
+            pages.page_locations().iter().map(|page| page.first_row_index).collect();
+        let lengths = pages.unencoded_byte_array_data_bytes().cloned();
+        let lengths = lengths.unwrap_or_else(|| vec![PAGE_BYTES; first_rows.len()]);
+        Some(rows_that_fit(&first_rows, &lengths))
+    });
+    let rows = fits.min().unwrap_or(BATCH_ROWS_MAX).clamp(1, BATCH_ROWS_MAX);
+    usize::try_from(rows).expect("8,192 fits")
+}
+
+/// The least number of rows that reach [`BATCH_BYTES`], of pages that begin with these rows and are so long.
+fn rows_that_fit(first_rows: &[i64], bytes: &[i64]) -> i64 {
+    let (mut fits, mut from, mut sum) = (BATCH_ROWS_MAX, 0, 0);
+    for (to, own) in bytes.iter().enumerate().take(first_rows.len()) {
+        sum += own;
+        while sum > BATCH_BYTES && from <= to {
+            fits = fits.min(first_rows[to] - first_rows[from]);
+            sum -= bytes[from];
+            from += 1;
+        }
+    }
+    fits
 }
 
 /// Writes the value of a column that the file does not have.
@@ -160,5 +185,26 @@ impl Archive {
     ) -> Result<(ArchiveFile, Vec<Column>)> {
         let (entry, stored) = entry(manifest, member)?;
         Ok((self.file(entry).await?, stored))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_rows_in_one_place_make_batches_small() {
+        let page = 64 * 1024;
+        let even: Vec<i64> = (0..1_000).map(|page| page * 20).collect();
+        assert_eq!(rows_that_fit(&even, &[page; 1_000]), 128 * 20);
+        // From page 500 on each is a row of a megabyte.
+        let rows: Vec<i64> =
+            (0..1_000).map(|page| if page < 500 { page * 20 } else { 9_500 + page }).collect();
+        let bytes: Vec<i64> =
+            (0..1_000).map(|at| if at < 500 { page } else { 16 * page }).collect();
+        assert_eq!(rows_that_fit(&rows, &bytes), 8);
+        // A row that is too long by itself.
+        assert_eq!(rows_that_fit(&[0, 5, 6], &[10, 2 * BATCH_BYTES, 10]), 0);
+        assert_eq!(rows_that_fit(&[], &[]), BATCH_ROWS_MAX);
     }
 }

@@ -17,7 +17,7 @@ use super::waiting::store_waiting;
 use super::{INTERVAL, INTERVAL_AFTER_FAILURE, Rules};
 use crate::clock;
 
-/// Plans for the world as it is now, and carries it out, one noctis at a time. `announced` is called before the first
+/// Plans what goes now, and carries it out, one noctis at a time. `announced` is called before the first
 /// retirement of a store, and says whether to go on at once.
 ///
 /// # Errors
@@ -35,7 +35,9 @@ pub async fn run(
         if let Err(error) = finish_pending(client, rules.budget).await {
             tracing::warn!(%error, "a detach that somebody left pending could not be finished");
         }
-        let plan = look(client, rules).await?;
+        let mut plan = look(client, rules).await?;
+        // Partitions are made elsewhere, by those who do not wait for this lock.
+        plan.steps.retain(leaves_the_tables);
         if let Some(announcement) = &plan.announcement {
             let go_on = announced(announcement);
             write_down(client, announcement).await?;

@@ -14,6 +14,7 @@ mod names;
 mod openapi;
 mod pages;
 mod parked;
+mod planning;
 mod prices;
 mod program;
 mod re_enrich;

@@ -48,8 +48,8 @@ pub(super) async fn run(
             let retired = retention::run(&database.store, &place, rules, told).await?;
             applied.steps.extend(retired.steps);
             applied.failed.extend(retired.failed);
-            applied.conflicts.extend(retired.conflicts);
-            applied.conflicts.dedup();
+            // Those of the creations are among them.
+            applied.conflicts = retired.conflicts;
             applied.lock_tries += retired.lock_tries;
             applied
         }

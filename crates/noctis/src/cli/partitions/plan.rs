@@ -11,6 +11,7 @@ use noctis_core::time::{day, eve_time};
 use noctis_store::Client;
 use noctis_store::partitions::{self, Blocker, LeafSize, LockTable, ddl};
 use serde::Serialize;
+use serde_json::Value;
 
 use super::PlanArgs;
 use crate::cli::table;
@@ -22,14 +23,11 @@ use crate::lifecycle::{Rules, retention};
 const QUESTIONS_MIN: i64 = 8;
 
 /// A plan with all that is told of it.
-#[derive(Serialize)]
 pub(super) struct Shown {
-    #[serde(flatten)]
     plan: Plan,
     /// As many as the plan's steps.
-    shown: Vec<ShownStep>,
+    steps: Vec<ShownStep>,
     lock_table: LockTable,
-    #[serde(skip)]
     place: Place,
 }
 
@@ -57,7 +55,7 @@ pub(super) async fn run(
         std::fs::write(path, text).with_context(|| format!("writing {}", path.display()))?;
     }
     if args.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&shown)?)?;
+        writeln!(out, "{}", serde_json::to_string_pretty(&as_json(&shown)?)?)?;
     } else {
         show(&shown, out)?;
         if let Some(path) = &args.save {
@@ -72,18 +70,33 @@ pub(super) async fn run(
     Ok(if is_clean { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// The plan as it is saved, and what is told of each step within the step.
+fn as_json(shown: &Shown) -> serde_json::Result<Value> {
+    let mut plan = serde_json::to_value(&shown.plan)?;
+    if let Some(steps) = plan["steps"].as_array_mut() {
+        for (step, told) in steps.iter_mut().zip(&shown.steps) {
+            if let (Value::Object(step), Value::Object(told)) = (step, serde_json::to_value(told)?)
+            {
+                step.extend(told);
+            }
+        }
+    }
+    plan["lock_table"] = serde_json::to_value(shown.lock_table)?;
+    Ok(plan)
+}
+
 /// Plans, and finds out what there is to tell.
 pub(super) async fn look(database: &Database, config: &Config) -> anyhow::Result<Shown> {
     let client = database.store.client().await?;
     let plan = retention::look(&client, Rules::of(&config.partitions)).await?;
     let sizes = partitions::sizes(&client).await?;
-    let mut shown = Vec::with_capacity(plan.steps.len());
+    let mut steps = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
-        shown.push(look_at(&client, step, &sizes).await?);
+        steps.push(look_at(&client, step, &sizes).await?);
     }
     Ok(Shown {
         plan,
-        shown,
+        steps,
         lock_table: partitions::lock_table(&client).await?,
         place: config.archive.place(&config.data_dir),
     })
@@ -142,7 +155,7 @@ pub(super) fn show(shown: &Shown, out: &mut dyn Write) -> std::io::Result<()> {
     if let Some(announcement) = &plan.announcement {
         writeln!(out, "\nnote: {}", retention::sentence(announcement, &shown.place))?;
     }
-    for (number, (step, told)) in plan.steps.iter().zip(&shown.shown).enumerate() {
+    for (number, (step, told)) in plan.steps.iter().zip(&shown.steps).enumerate() {
         writeln!(out, "\n{}. {}", number + 1, headline(step, told))?;
         show_step(told, out)?;
     }
@@ -198,7 +211,7 @@ fn show_step(told: &ShownStep, out: &mut dyn Write) -> std::io::Result<()> {
             modes.iter().map(|(mode, tables)| format!("{mode} on {}", tables.join(", "))).collect();
         writeln!(out, "   {};", statement.sql)?;
         let scans = if statement.scans { "reads all rows" } else { "no scan" };
-        writeln!(out, "     locks {}; {scans}", locks.join("; "))?;
+        writeln!(out, "     locks: {}; {scans}", locks.join("; "))?;
     }
     for blocker in &told.blockers {
         writeln!(
