@@ -3,6 +3,7 @@
 //! What is a difference is decided in [`noctis_core::drift`]; here it is looked for and repaired.
 
 mod ddl;
+mod figures;
 mod look;
 mod mend;
 mod rows;
@@ -12,6 +13,7 @@ use noctis_core::drift::{Drift, Role, Should, Snapshot, find};
 use noctis_core::partition::{Member, Policy};
 use tokio_postgres::Client;
 
+pub use figures::{LedgerFigures, figures};
 pub use look::{Depth, look};
 pub use mend::{Rules, mend};
 pub use rows::{COUNT_TIME_DEEP_MAX, COUNT_TIME_MAX, Counted, count};

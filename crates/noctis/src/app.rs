@@ -1,12 +1,15 @@
 //! What every request is answered from.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use metrics_exporter_prometheus::PrometheusHandle;
 use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
+use noctis_core::partition::Policy;
 use noctis_store::Store;
-use tokio::sync::Semaphore;
+use tokio::sync::{Mutex, Semaphore};
+use tokio::time::Instant;
 
 use crate::answer::Words;
 use crate::api::metrics;
@@ -32,6 +35,11 @@ pub struct App {
     /// Pages of other sites that may read the API's answers.
     pub(crate) cors: Cors,
     pub(crate) words: Arc<Words>,
+    /// What months are to be kept, by which figures tell a drift.
+    pub(crate) policy: Policy,
+    /// Folders whose free room is told, each with what it is for.
+    pub(crate) folders: Arc<[(&'static str, PathBuf)]>,
+    pub(crate) figures_asked_at: Arc<Mutex<Option<Instant>>>,
 }
 
 /// A question to try, as its page, as a call of the API and as SQL.
@@ -57,7 +65,16 @@ impl App {
             metrics: metrics::handle(),
             cors: Cors::Off,
             words: Arc::default(),
+            policy: Policy::default(),
+            folders: Arc::new([]),
+            figures_asked_at: Arc::default(),
         }
+    }
+
+    /// The same, for a store that is kept by this policy and lies in these folders.
+    #[must_use]
+    pub fn with_lifecycle(self, policy: Policy, folders: Vec<(&'static str, PathBuf)>) -> App {
+        App { policy, folders: folders.into(), ..self }
     }
 
     /// The static data as it is now.

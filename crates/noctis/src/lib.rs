@@ -14,6 +14,7 @@ pub mod esi;
 pub mod fetch;
 mod figures;
 pub mod import;
+pub mod indexes;
 pub mod kills;
 pub mod lifecycle;
 pub mod logging;

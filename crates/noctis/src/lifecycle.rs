@@ -11,6 +11,7 @@ pub mod waiting;
 
 use std::time::Duration;
 
+use metrics::counter;
 use noctis_core::partition::Policy;
 use noctis_store::Store;
 use noctis_store::partitions::{self, Applied, LockBudget};
@@ -23,6 +24,10 @@ use crate::config;
 const INTERVAL: Duration = Duration::from_secs(3_600);
 /// Between two looks after one that left something undone.
 const INTERVAL_AFTER_FAILURE: Duration = Duration::from_secs(60);
+
+/// Steps that were put off, and looks that failed: counters for who watches.
+pub(crate) const PUT_OFF: &str = "noctis_lifecycle_steps_put_off_total";
+pub(crate) const FAILURES: &str = "noctis_lifecycle_failures_total";
 
 /// What can end a stream of rows on its way between archive and tables.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +64,7 @@ pub async fn look(store: &Store, rules: Rules) -> noctis_store::Result<Applied> 
     let mut client = store.client().await?;
     let applied =
         partitions::ensure(&mut client, &rules.policy, rules.budget, clock::now(), &[]).await?;
+    counter!(PUT_OFF).increment(applied.failed.len() as u64);
     if !applied.steps.is_empty() {
         tracing::info!(
             partitions = applied.steps.len(),
@@ -81,6 +87,7 @@ pub async fn keep(store: Store, rules: Rules, stop: CancellationToken) {
             Ok(applied) if applied.failed.is_empty() && applied.conflicts.is_empty() => INTERVAL,
             Ok(_) => INTERVAL_AFTER_FAILURE,
             Err(error) => {
+                counter!(FAILURES).increment(1);
                 tracing::error!(%error, "the partitions could not be looked after");
                 INTERVAL_AFTER_FAILURE
             }

@@ -34,7 +34,7 @@ fn of_parent(member: Member, parent: &Table, should: &Should<'_>) -> Vec<Drift> 
         if !declared(&index.name) {
             let detail = format!("it has an index {} that noctis does not know", index.name);
             let advice = format!(
-                "if nobody needs it, DROP INDEX \"{}\" removes it from all leaves: each write pays for it",
+                "if nobody needs it, `drop index \"{}\"` removes it from all leaves: each write pays for it",
                 index.name
             );
             drifts.push(Drift::advised(Kind::ExtraIndex, name, detail, advice));
@@ -80,7 +80,7 @@ fn of_leaf(member: Member, leaf: &Table, parent: &Table) -> Vec<Drift> {
             (true, None) => {
                 let detail = format!("it has an index of its own, {}", index.name);
                 let advice = format!(
-                    "if nobody needs it: DROP INDEX CONCURRENTLY \"{}\"; else make it on the parent",
+                    "if nobody needs it: `drop index concurrently \"{}\"`; else make it on the parent",
                     index.name
                 );
                 drifts.push(Drift::advised(Kind::ExtraIndex, name, detail, advice));

@@ -1,10 +1,10 @@
 //! What the second half of a month's life leaves behind when nobody finishes it, and what parents know of their leaves.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use super::ranges::unclaimed;
 use super::{Drift, Fix, Kind, Role, Should, Snapshot, Table};
-use crate::partition::{After, Interval, Member, PartState, Period};
+use crate::partition::{Member, PartState};
 
 /// How long after its grace a retired table may still be there: `serve` looks every hour.
 const GRACE_SLACK: SignedDuration = SignedDuration::from_hours(24);
@@ -45,7 +45,8 @@ fn abandoned(leaf: &Table, snapshot: &Snapshot, should: &Should<'_>) -> Option<D
         .iter()
         .filter(|table| table.range() == Some(range))
         .all(|table| !table.closing().is_empty());
-    let is_old = should.policy.retention.after != After::Keep && range.to <= cutoff(should);
+    let cutoff = should.policy.retention.cutoff(should.now);
+    let is_old = cutoff.is_some_and(|cutoff| range.to <= cutoff);
     let is_verified = snapshot
         .parts
         .iter()
@@ -63,14 +64,6 @@ fn abandoned(leaf: &Table, snapshot: &Snapshot, should: &Should<'_>) -> Option<D
     Some(Drift::fixed(Kind::AbandonedClosed, &leaf.name, detail, fix))
 }
 
-/// Where what is kept begins.
-fn cutoff(should: &Should<'_>) -> Timestamp {
-    let month = Period::containing(Interval::Month, should.now).range().from;
-    let kept = i64::from(should.policy.retention.keep_months);
-    let first = crate::time::day(month).checked_sub(jiff::Span::new().months(kept));
-    first.map_or(Timestamp::MIN, crate::time::midnight)
-}
-
 fn old_transactions(leaf: &Table, snapshot: &Snapshot) -> Option<Drift> {
     // Half as much again: the server begins at the maximum, and needs time.
     let age_max = snapshot.freeze_age_max / 2 * 3;
@@ -81,7 +74,7 @@ fn old_transactions(leaf: &Table, snapshot: &Snapshot) -> Option<Drift> {
         "it was frozen {} transactions ago; autovacuum does not get to it",
         leaf.freeze_age
     );
-    let advice = format!("VACUUM (FREEZE) \"{}\"", leaf.name);
+    let advice = format!("`vacuum (freeze) \"{}\"`", leaf.name);
     Some(Drift::advised(Kind::FreezeAge, leaf.name.as_str(), detail, advice))
 }
 

@@ -36,7 +36,7 @@ fn unfinished(member: Member, leaf: &Table) -> Option<Drift> {
                 "it is a DEFAULT partition and holds {rows} rows; noctis reads none of its own from it"
             );
             let advice = format!(
-                "detach it (ALTER TABLE {} DETACH PARTITION \"{name}\") and import what it holds",
+                "detach it (`alter table {} detach partition \"{name}\"`) and import what it holds",
                 member.table()
             );
             Some(Drift::advised(Kind::DefaultPartition, name, detail, advice))
@@ -62,7 +62,7 @@ fn misleading_name(member: Member, leaf: &Table) -> Option<Drift> {
     }
     let detail = format!("its name says {suffix}, its bounds are {range}");
     let advice = format!(
-        "its bounds count; rename it: ALTER TABLE \"{}\" RENAME TO {}",
+        "its bounds count; rename it by `alter table \"{}\" rename to {}`",
         leaf.name,
         Step::leaf_name(member, &right[0])
     );

@@ -32,24 +32,25 @@ fn own(table: &Table) -> Vec<Drift> {
         drifts.push(Drift::advised(kind, name, detail, advice));
     };
     for trigger in &table.triggers {
-        let advice = format!("remove it: DROP TRIGGER \"{trigger}\" ON \"{name}\"");
+        let advice = format!("remove it by `drop trigger \"{trigger}\" on \"{name}\"`");
         advise(Kind::Trigger, format!("it has the trigger {trigger}"), advice);
     }
     for rule in &table.rules {
-        let advice = format!("remove it: DROP RULE \"{rule}\" ON \"{name}\"");
+        let advice = format!("remove it by `drop rule \"{rule}\" on \"{name}\"`");
         advise(Kind::Rule, format!("it has the rule {rule}"), advice);
     }
     if table.row_security {
-        let advice = format!("switch it off: ALTER TABLE \"{name}\" DISABLE ROW LEVEL SECURITY");
+        let advice =
+            format!("switch it off by `alter table \"{name}\" disable row level security`");
         advise(Kind::RowSecurity, "row security hides rows of it".into(), advice);
     }
     for policy in &table.policies {
-        let advice = format!("remove it: DROP POLICY \"{policy}\" ON \"{name}\"");
+        let advice = format!("remove it by `drop policy \"{policy}\" on \"{name}\"`");
         advise(Kind::RowSecurity, format!("it has the policy {policy}"), advice);
     }
     if !table.logged {
         let advice = format!(
-            "ALTER TABLE \"{name}\" SET LOGGED keeps it; that writes the table anew while nobody reads it"
+            "`alter table \"{name}\" set logged` keeps it; that writes the table anew while nobody reads it"
         );
         advise(Kind::Unlogged, "after a crash it would be empty".into(), advice);
     }
@@ -73,7 +74,7 @@ fn leafs_rights(leaf: &Table, parent: &Table) -> Vec<Drift> {
     if leaf.owner != parent.owner {
         let detail = format!("it belongs to {}, its parent to {}", leaf.owner, parent.owner);
         let advice = format!(
-            "as {} or a superuser: ALTER TABLE \"{name}\" OWNER TO \"{}\"",
+            "as {} or a superuser: `alter table \"{name}\" owner to \"{}\"`",
             leaf.owner, parent.owner
         );
         drifts.push(Drift::advised(Kind::Owner, name, detail, advice));
@@ -83,7 +84,7 @@ fn leafs_rights(leaf: &Table, parent: &Table) -> Vec<Drift> {
             |name: &str| if name.is_empty() { "the database's".into() } else { name.to_owned() };
         let (its, parents) = (place(&leaf.tablespace), place(&parent.tablespace));
         let detail = format!("it lies in the tablespace {its}, its parent in {parents}");
-        let advice = "move it by ALTER TABLE … SET TABLESPACE, which copies it while nobody uses it, or leave it";
+        let advice = "move it by `alter table … set tablespace`, which copies it while nobody uses it, or leave it";
         drifts.push(Drift::advised(Kind::Tablespace, name, detail, advice));
     }
     for (role, rights) in &leaf.grants {
@@ -145,7 +146,7 @@ fn parents_columns(member: Member, parent: &Table) -> Vec<Drift> {
                     found.name,
                     if found.not_null { "may not" } else { "may" }
                 ),
-                "set it back by ALTER TABLE … ALTER COLUMN … SET or DROP NOT NULL",
+                "set it back by `alter table … alter column … set` or `drop not null`",
             ),
             Some(found) if found.kind != sql_name(column.kind) => advise(
                 format!(
@@ -154,7 +155,7 @@ fn parents_columns(member: Member, parent: &Table) -> Vec<Drift> {
                     found.kind,
                     sql_name(column.kind)
                 ),
-                "set it back by ALTER TABLE … ALTER COLUMN … TYPE, which writes every leaf anew",
+                "set it back by `alter table … alter column … type`, which writes every leaf anew",
             ),
             Some(_) => {}
         }
@@ -170,7 +171,7 @@ fn parents_columns(member: Member, parent: &Table) -> Vec<Drift> {
     drifts
 }
 
-fn sql_name(kind: archive::Kind) -> &'static str {
+pub(super) fn sql_name(kind: archive::Kind) -> &'static str {
     match kind {
         archive::Kind::Boolean => "boolean",
         archive::Kind::Int4 => "integer",
@@ -282,7 +283,7 @@ fn leafs_constraints(leaf: &Table, has_definitions: bool) -> Vec<Drift> {
         } else {
             let detail = format!("it has a constraint of its own, {name}, which may refuse kills");
             let advice =
-                format!("remove it: ALTER TABLE \"{}\" DROP CONSTRAINT \"{name}\"", leaf.name);
+                format!("remove it by `alter table \"{}\" drop constraint \"{name}\"`", leaf.name);
             drifts.push(Drift::advised(Kind::ExtraConstraint, leaf.name.as_str(), detail, advice));
         }
     }

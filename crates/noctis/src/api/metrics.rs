@@ -1,15 +1,14 @@
-//! The figures of this process, in the text format of Prometheus.
+//! The figures of this process and its store, in the text format of Prometheus.
+
+mod lifecycle;
 
 use std::sync::OnceLock;
 
 use ::metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
-use jiff::Timestamp;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use noctis_core::partition::Member;
-use noctis_store::{Connection, Result, killmails, partitions};
+use noctis_store::{Result, killmails};
 
 use crate::app::App;
-use crate::clock;
 use crate::{esi, names};
 
 pub(super) const REQUESTS: &str = "noctis_http_requests_total";
@@ -17,7 +16,6 @@ pub(super) const DURATION: &str = "noctis_http_request_duration_seconds";
 const POOL_USED: &str = "noctis_pool_connections_in_use";
 const POOL_MAX: &str = "noctis_pool_connections_max";
 const ARRIVED: &str = "noctis_killmails_arrived";
-const RUNWAY: &str = "noctis_partitions_runway_days";
 
 /// Upper bounds of the latency histogram, in seconds: an answer from one month takes a millisecond.
 const DURATION_BUCKETS: [f64; 10] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 2.5, 10.0];
@@ -45,7 +43,7 @@ fn install() -> PrometheusHandle {
     describe_gauge!(POOL_USED, "Connections to the database that are in use");
     describe_gauge!(POOL_MAX, "Connections to the database at most");
     describe_gauge!(ARRIVED, "Killmails that have arrived, archived ones included");
-    describe_gauge!(RUNWAY, "Days until new killmails need a partition that is not there yet");
+    lifecycle::describe();
     describe_counter!(esi::REQUESTS, "Requests to ESI, by status; none where no answer came");
     describe_gauge!(esi::BUDGET, "Tokens left of ESI's budgets, by group, as last heard");
     describe_gauge!(names::KNOWN, "Names known, about, by table");
@@ -62,24 +60,16 @@ pub(super) async fn render(app: &App) -> String {
     let (used, max) = app.store.pool_status();
     set(POOL_USED, used as f64);
     set(POOL_MAX, max as f64);
-    let asked = async { ask(&app.store.client().await?, clock::now()).await };
-    match asked.await {
-        Ok((arrived, runway_days)) => {
-            set(ARRIVED, arrived as f64);
-            set(RUNWAY, runway_days);
-        }
-        Err(error) => tracing::warn!(%error, "the figures lack those of the database"),
+    let asked = async {
+        set(ARRIVED, killmails::last_arrival(&app.store.client().await?).await? as f64);
+        lifecycle::refresh(app).await
+    };
+    let asked: Result<()> = asked.await;
+    if let Err(error) = asked {
+        tracing::warn!(%error, "the figures lack those of the database");
     }
     app.metrics.run_upkeep();
     app.metrics.render()
-}
-
-async fn ask(client: &Connection, now: Timestamp) -> Result<(i64, f64)> {
-    let arrived = killmails::last_arrival(client).await?;
-    let inventory = partitions::inspect(client).await?;
-    let raw = inventory.leaves.iter().filter(|leaf| leaf.member == Member::Raw);
-    let end = raw.map(|leaf| leaf.range.to).max().unwrap_or(now);
-    Ok((arrived, end.duration_since(now).as_secs_f64() / SECONDS_PER_DAY))
 }
 
 fn set(name: &'static str, value: f64) {

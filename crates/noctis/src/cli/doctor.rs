@@ -56,13 +56,15 @@ pub async fn run(
     Ok(if report.is_ill() { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// The archive in the data folder, where there is one.
+/// The archive, unless it is a folder that nobody has made yet.
 fn archive(config: &Config) -> anyhow::Result<Option<Archive>> {
-    let folder = config.data_dir.join("archive");
-    if !folder.is_dir() {
+    let place = config.archive.place(&config.data_dir);
+    if let Place::Folder(folder) = &place
+        && !folder.is_dir()
+    {
         return Ok(None);
     }
-    Archive::open(&Place::Folder(folder)).map(Some).context("opening the archive")
+    Archive::open(&place).map(Some).context("opening the archive")
 }
 
 fn print(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> {

@@ -2,8 +2,12 @@
 
 use std::io::Write;
 
+use anyhow::Context;
+
 use crate::config::Config;
 use crate::database::{Database, Prepared, Purpose};
+use crate::indexes;
+use crate::lifecycle::Rules;
 
 /// Applies what is new, answers on `out`.
 ///
@@ -12,8 +16,13 @@ use crate::database::{Database, Prepared, Purpose};
 pub async fn run(config: &Config, out: &mut dyn Write) -> anyhow::Result<()> {
     let database = Database::open(config, Purpose::Migrate).await?;
     let said = say(&database.prepared, &database.static_data.catalogue.build, out);
+    let built = indexes::build(&database.store, Rules::of(&config.partitions)).await;
     database.close().await?;
-    Ok(said?)
+    said?;
+    for index in built.context("building indexes")? {
+        writeln!(out, "built the index {} on {} partitions", index.index, index.attached)?;
+    }
+    Ok(())
 }
 
 fn say(prepared: &Prepared, build: &str, out: &mut dyn Write) -> std::io::Result<()> {

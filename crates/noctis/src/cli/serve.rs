@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::enrich::prices::Prefer;
 use noctis_store::ingest::{IngestOptions, PARTITIONS_ON_DEMAND_IMPORT};
@@ -21,6 +22,7 @@ use crate::cli::policy::{PolicyFlags, set_clock};
 use crate::config::{Archive, CommandFlag, Config, keys};
 use crate::database::{Database, Purpose, Server};
 use crate::esi::Esi;
+use crate::indexes;
 use crate::lifecycle::{self, Rules, retention};
 use crate::names;
 use crate::sample::{self, Sample};
@@ -151,7 +153,8 @@ async fn begin(
     };
     let mut app = App::new(Store::connect(readers).await?, Arc::clone(&catalogue))
         .with_archive(config.archive.place(&config.data_dir))
-        .with_cors(config.http.cors.clone());
+        .with_cors(config.http.cors.clone())
+        .with_lifecycle(rules.policy, folders(config));
     if let Some(server) = &config.web.image_server {
         app = app.with_images(server);
     }
@@ -171,12 +174,23 @@ async fn begin(
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
+    tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
     let place = config.archive.place(&config.data_dir);
     let options = ingest_options(catalogue, rules, config.prefer);
     tasks.spawn(retention::keep(database.store.clone(), place, rules, options, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)
+}
+
+/// Where the store and its archive lie on this machine, as far as they do.
+fn folders(config: &Config) -> Vec<(&'static str, PathBuf)> {
+    let archive = match config.archive.place(&config.data_dir) {
+        Place::Folder(folder) => Some(("archive", folder)),
+        Place::S3 { .. } => None,
+    };
+    let data = ("data", config.data_dir.clone());
+    std::iter::once(data).chain(archive).filter(|(_, folder)| folder.is_dir()).collect()
 }
 
 fn ingest_options(catalogue: Arc<Catalogue>, rules: Rules, prefer: Prefer) -> IngestOptions {

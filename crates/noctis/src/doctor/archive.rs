@@ -19,7 +19,7 @@ pub(super) async fn drifts(
     deep: bool,
 ) -> anyhow::Result<Vec<Drift>> {
     let stored = parts::parts(&***client).await?;
-    let mut drifts = owner(archive, parts::claim(client).await?, !stored.is_empty()).await;
+    let mut drifts = owner(archive, parts::claim(client).await?).await;
     let manifests = match archive.manifests().await {
         Ok(manifests) => manifests,
         Err(error) => {
@@ -37,14 +37,14 @@ pub(super) async fn drifts(
     Ok(drifts)
 }
 
-async fn owner(archive: &Archive, ours: Claim, has_parts: bool) -> Vec<Drift> {
+async fn owner(archive: &Archive, ours: Claim) -> Vec<Drift> {
     let place = archive.place().to_string();
     let owner = match archive.owner().await {
         Ok(owner) => owner,
         Err(error) => return vec![unreadable(&place, &error)],
     };
     let detail = match owner {
-        None if has_parts => "nobody has claimed it, though this store has parts in it".to_owned(),
+        // Whoever writes next claims it.
         None => return Vec::new(),
         Some(owner) if owner.store_id != ours.store_id => {
             format!("it belongs to another store, {}", owner.store_id)

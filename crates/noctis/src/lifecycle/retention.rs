@@ -1,6 +1,7 @@
 //! What of the old months goes: one run of it, and the loop that `serve` keeps, beside that of creation and never before it.
 
 use anyhow::Context;
+use metrics::counter;
 use noctis_archive::{Archive, Place};
 use noctis_core::partition::{After, Announcement, Plan, Step, plan};
 use noctis_core::time::day;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::retire::Retirer;
 use super::waiting::store_waiting;
-use super::{INTERVAL, INTERVAL_AFTER_FAILURE, Rules};
+use super::{FAILURES, INTERVAL, INTERVAL_AFTER_FAILURE, PUT_OFF, Rules};
 use crate::clock;
 
 /// Plans what goes now, and carries it out, one noctis at a time. `announced` is called before the first
@@ -191,8 +192,12 @@ pub async fn keep(
                 }
                 INTERVAL
             }
-            Ok(_) => INTERVAL_AFTER_FAILURE,
+            Ok(applied) => {
+                counter!(PUT_OFF).increment(applied.failed.len() as u64);
+                INTERVAL_AFTER_FAILURE
+            }
             Err(error) => {
+                counter!(FAILURES).increment(1);
                 tracing::error!(
                     error = format!("{error:#}"),
                     "old months could not be looked after"

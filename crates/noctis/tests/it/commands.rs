@@ -76,8 +76,9 @@ async fn doctor_finds_a_server_that_may_lose_kills() {
     let fsync: String = client.query_one("SHOW fsync", &[]).await.unwrap().get(0);
     let said = noctis(&test, &["doctor", "--json"]);
     assert_eq!(said.code(), i32::from(fsync == "off"), "{}", said.out);
-    let findings = said.json();
-    let found = findings.as_array().unwrap().iter().find(|one| one["what"] == "setting fsync");
+    let report = said.json();
+    let found =
+        report["findings"].as_array().unwrap().iter().find(|one| one["what"] == "setting fsync");
     assert_eq!(found.unwrap()["problem"].is_string(), fsync == "off");
 }
 

@@ -1,0 +1,95 @@
+//! What who watches is told: the figures, and that board and alerts ask for figures that there are.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use axum::http::StatusCode;
+use noctis_core::drift::Kind;
+use serde_json::Value;
+
+use crate::stocked::Stocked;
+
+/// The names of all figures after a question was asked.
+async fn figures(stocked: &Stocked) -> (BTreeSet<String>, String) {
+    stocked.get("/api/v1/killmails").await;
+    let answer = stocked.get("/metrics").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let names = answer
+        .text
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+        .map(|line| line.split([' ', '{']).next().unwrap().to_owned())
+        .collect();
+    (names, answer.text)
+}
+
+fn dist(file: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../dist").join(file);
+    std::fs::read_to_string(path).unwrap()
+}
+
+/// Our figures in an expression of Prometheus.
+fn named_in(expression: &str) -> BTreeSet<String> {
+    expression
+        .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+        .filter(|word| word.starts_with("noctis_"))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[tokio::test]
+async fn the_board_and_the_alerts_ask_for_figures_that_there_are() {
+    let stocked = Stocked::empty().await;
+    stocked.add(&[(1, "2026-11-05T12:00:00Z")]).await;
+    let app = stocked.app.clone().with_lifecycle(
+        noctis_core::partition::Policy::default(),
+        vec![("data", std::env::temp_dir())],
+    );
+    let stocked = Stocked { router: noctis::api::router(app.clone()), app, ..stocked };
+    let (figures, text) = figures(&stocked).await;
+
+    let board: Value = serde_json::from_str(&dist("grafana/noctis.json")).unwrap();
+    let mut asked = BTreeSet::new();
+    let mut targets = 0;
+    for panel in board["panels"].as_array().unwrap() {
+        for target in panel["targets"].as_array().into_iter().flatten() {
+            asked.extend(named_in(target["expr"].as_str().unwrap()));
+            targets += 1;
+        }
+    }
+    assert!(targets > 15, "{targets}");
+    let rules: Value = serde_saphyr::from_str(&dist("prometheus/noctis.rules.yml")).unwrap();
+    let mut alerts = 0;
+    for group in rules["groups"].as_array().unwrap() {
+        for rule in group["rules"].as_array().unwrap() {
+            assert!(rule["annotations"]["summary"].is_string(), "{rule}");
+            assert!(rule["labels"]["severity"].is_string(), "{rule}");
+            asked.extend(named_in(rule["expr"].as_str().unwrap()));
+            alerts += 1;
+        }
+    }
+    assert!(alerts > 8, "{alerts}");
+    let missing: Vec<&String> = asked.difference(&figures).collect();
+    assert!(missing.is_empty(), "{missing:?} in\n{text}");
+    for kind in Kind::ALL {
+        assert!(text.contains(&format!("noctis_drift{{kind=\"{}\"}}", kind.name())), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn drift_is_counted_by_kind_and_a_scrape_waits_for_nobody() {
+    let stocked = Stocked::empty().await;
+    stocked.add(&[(1, "2026-08-05T12:00:00Z")]).await;
+    let mut owner = stocked.test.database.owner().await;
+    owner.batch_execute("ALTER TABLE killmails_raw_2026_08 SET (fillfactor = 70)").await.unwrap();
+    let open = owner.transaction().await.unwrap();
+    open.batch_execute(
+        "LOCK TABLE killmails_raw, killmails_enriched, killmail_participants IN ACCESS EXCLUSIVE MODE",
+    )
+    .await
+    .unwrap();
+    let answer = stocked.get("/metrics").await;
+    assert!(answer.text.contains("noctis_drift{kind=\"storage_options\"} 1\n"), "{}", answer.text);
+    assert!(answer.text.contains("noctis_months{state=\"hot\"} 1\n"), "{}", answer.text);
+    open.rollback().await.unwrap();
+}
