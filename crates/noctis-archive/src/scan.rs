@@ -28,8 +28,10 @@ use tokio::sync::Semaphore;
 use crate::{Archive, Error, Result};
 use table::Table;
 
-/// Parts whose footers and page indexes are kept, some megabytes each where a month is large.
-const PARTS_OPEN_MAX: usize = 24;
+/// Parts whose footers and page indexes are kept, and how many bytes these may be together: some megabytes each where a
+/// month is large. The part that was opened last is always kept.
+const PARTS_OPEN_MAX: usize = 512;
+const OPEN_BYTES_MAX: usize = 128 << 20;
 /// Questions that read files at the same time; others wait for their turn.
 const READERS_MAX: usize = 4;
 
@@ -191,7 +193,13 @@ impl Reader {
         let part = Arc::new(part);
         let mut open = self.open.lock().expect("nobody panics holding this");
         open.push_front(Arc::clone(&part));
-        open.truncate(PARTS_OPEN_MAX);
+        let mut bytes = 0;
+        let fits = |part: &Arc<Part>| {
+            bytes += part.bytes();
+            bytes <= OPEN_BYTES_MAX
+        };
+        let kept = open.iter().take(PARTS_OPEN_MAX).map(fits).take_while(|fits| *fits).count();
+        open.truncate(kept.max(1));
         Ok(part)
     }
 
@@ -213,6 +221,11 @@ impl Part {
             Member::Enriched => &self.enriched,
             Member::Participants => &self.participants,
         }
+    }
+
+    /// What it takes to keep it open.
+    fn bytes(&self) -> usize {
+        Member::ALL.into_iter().map(|member| self.table(member).bytes()).sum()
     }
 
     /// Mails and what was concluded of them are rows of one number.

@@ -93,7 +93,7 @@ SELECT
 FROM pg_inherits i
 JOIN pg_class leaf ON leaf.oid = i.inhrelid
 CROSS JOIN LATERAL (
-  SELECT regexp_match(pg_get_expr(leaf.relpartbound, leaf.oid), 'FROM \(''(.+)''\) TO \(''(.+)''\)') AS words
+  SELECT regexp_match(pg_get_expr(leaf.relpartbound, 0), 'FROM \(''(.+)''\) TO \(''(.+)''\)') AS words
 ) bounds
 WHERE i.inhparent = 'killmails_raw'::regclass
 UNION ALL

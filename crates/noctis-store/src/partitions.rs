@@ -8,6 +8,7 @@ pub mod export;
 pub mod index_rollout;
 mod inspect;
 pub mod parts;
+mod patience;
 pub mod restore;
 pub mod retire;
 mod tries;
@@ -26,8 +27,6 @@ pub use inspect::{
 };
 pub use tries::{Waits, holders};
 
-/// The first wait for a step's locks; it doubles up to the policy's maximum.
-const LOCK_BUDGET_FIRST_MS: u64 = 50;
 /// Tries before a step is put off: with the default budget some twenty seconds.
 const LOCK_TRIES_MAX: u32 = 40;
 /// Between two tries others get through; grows with the tries by a little, so that two managers fall out of step.

@@ -80,6 +80,11 @@ impl Table {
         self.timeline.groups().last().map_or(0, |(rows, _)| rows.end)
     }
 
+    /// What its footer and page index take in memory.
+    pub(super) fn bytes(&self) -> usize {
+        self.file.metadata().metadata().memory_size()
+    }
+
     pub(super) fn damaged(&self, detail: impl Into<String>) -> Error {
         Error::Damaged { path: self.file.path().to_owned(), detail: detail.into() }
     }

@@ -9,7 +9,7 @@ JOIN pg_class parent ON parent.oid = i.inhparent
 JOIN pg_namespace n  ON n.oid = parent.relnamespace
 JOIN pg_class leaf   ON leaf.oid = i.inhrelid
 CROSS JOIN LATERAL (
-  SELECT regexp_match(pg_get_expr(leaf.relpartbound, leaf.oid), 'FROM \(''(.+)''\) TO \(''(.+)''\)') AS words
+  SELECT regexp_match(pg_get_expr(leaf.relpartbound, 0), 'FROM \(''(.+)''\) TO \(''(.+)''\)') AS words
 ) bounds
 WHERE i.inhdetachpending
   AND n.nspname = 'public'

@@ -6,7 +6,6 @@ use noctis_core::time::TimeRange;
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
-use super::export::closing;
 use super::tries::{Tries, Waits};
 use super::{LockBudget, MANAGER_LOCK, ddl, inspect, inspect_with_touched};
 use crate::ledger::{self, Entry};
@@ -111,15 +110,15 @@ pub async fn carry_out(
     budget: LockBudget,
     plan: Option<&str>,
 ) -> Result<Waits> {
-    match step {
-        Step::Create { .. } | Step::Close { .. } | Step::Reopen { .. } => {}
+    let mut tries = match step {
+        Step::Create { .. } => Tries::new(budget),
+        Step::Close { .. } | Step::Reopen { .. } => Tries::alone(budget),
         Step::Archive { .. } | Step::Detach { .. } | Step::Discard { .. } | Step::Drop { .. } => {
             let text = format!("{} of {} is not for the tables alone", step.action(), step.range());
             return Err(Error::Refused(text));
         }
-    }
+    };
     let mut entry = Entry::of(step, plan);
-    let mut tries = Tries::new(budget);
     loop {
         entry.waits = tries.waits();
         match try_step(client, step, tries.wait_ms(), &mut entry, &tries).await {
@@ -154,16 +153,14 @@ async fn try_step(
     tries: &Tries,
 ) -> Result<()> {
     let transaction = client.transaction().await?;
-    let statements = ddl::statements(step);
-    let Some((locks, changes)) = statements.split_first() else { return Ok(()) };
-    transaction.batch_execute(&ddl::lock_budget(wait_ms)).await?;
-    transaction.batch_execute(&locks.sql).await?;
-    transaction.batch_execute(&ddl::lock_budget(0)).await?;
-    entry.waits = tries.waits();
-    // Whoever closed a leaf by hand may have called the constraint something else: opening goes by the catalog.
-    if !matches!(step, Step::Reopen { .. }) {
-        for statement in changes {
-            transaction.batch_execute(&statement.sql).await?;
+    for (index, statement) in ddl::statements(step).iter().enumerate() {
+        if index == 0 {
+            transaction.batch_execute(&ddl::lock_budget(wait_ms)).await?;
+        }
+        transaction.batch_execute(&statement.sql).await?;
+        if index == 0 {
+            transaction.batch_execute(&ddl::lock_budget(0)).await?;
+            entry.waits = tries.waits();
         }
     }
     match step {
@@ -179,10 +176,6 @@ async fn try_step(
         }
         Step::Reopen { range, leaves } => {
             for leaf in leaves {
-                for (_, constraint) in closing(&transaction, &leaf.name).await? {
-                    let sql = ddl::moving::drop_constraint(&leaf.name, &constraint);
-                    transaction.batch_execute(&sql).await?;
-                }
                 read_back(&transaction, &leaf.name, leaf.member, leaf.range).await?;
             }
             let sql = include_str!("../../sql/partition/forget_verified.sql");

@@ -33,11 +33,10 @@ pub struct Blocker {
     pub mode: String,
 }
 
-/// What is there: leaves by the catalog's word, parts and retired tables by our own.
-///
-/// When ranges were written to is not looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
+/// What is there: leaves by the catalog's word, parts and retired tables by our own. When ranges were written to is not
+/// looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
 pub async fn inspect(client: &Client) -> Result<Inventory> {
-    let leaves = sizes(client).await?.into_iter().map(|size| size.leaf).collect();
+    let leaves = leaves(client).await?;
     let other_tables: BTreeSet<String> = client
         .query(include_str!("../../sql/partition/other_tables.sql"), &[&group()])
         .await?
@@ -60,11 +59,20 @@ pub async fn inspect(client: &Client) -> Result<Inventory> {
 pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) -> Result<Inventory> {
     let mut inventory = inspect(client).await?;
     inventory.announced = ledger::announced(client).await?;
-    inventory.newest = newest(client, &inventory.leaves).await?;
+    let readable = readable(client, &inventory.leaves).await?;
+    inventory.newest = newest(client, &readable).await?;
     if let Some(cutoff) = cutoff {
-        inventory.touched = touched(client, &inventory.leaves, cutoff).await?;
+        inventory.touched = touched(client, &readable, cutoff).await?;
     }
     Ok(inventory)
+}
+
+/// The leaves that can be asked now: one that is locked or a stranger's is not to hold up all others.
+async fn readable(client: &Client, leaves: &[Leaf]) -> Result<Vec<Leaf>> {
+    let sql = include_str!("../../sql/partition/unreadable.sql");
+    let rows = client.query(sql, &[&group()]).await?;
+    let unreadable: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
+    Ok(leaves.iter().filter(|leaf| !unreadable.contains(&leaf.name)).cloned().collect())
 }
 
 /// By the index on `enriched_at`, which each row has from the transaction that wrote it last. An empty leaf counts from when
@@ -142,8 +150,8 @@ fn newer(word: &str) -> Error {
     Error::Refused(format!("the archive's records say {word}: install a newer noctis"))
 }
 
-/// The leaves with their sizes, oldest first. A DEFAULT partition covers nothing and is left out.
-pub async fn sizes(client: &Client) -> Result<Vec<LeafSize>> {
+/// The leaves, oldest first. A DEFAULT partition covers nothing and is left out.
+async fn leaves(client: &Client) -> Result<Vec<Leaf>> {
     let rows = client.query(include_str!("../../sql/partition/inventory.sql"), &[&group()]).await?;
     Ok(rows
         .iter()
@@ -152,14 +160,28 @@ pub async fn sizes(client: &Client) -> Result<Vec<LeafSize>> {
             let member = Member::ALL.into_iter().find(|member| member.table() == table)?;
             let range =
                 TimeRange { from: row.get::<_, Option<_>>("range_from")?, to: row.get("range_to") };
-            Some(LeafSize {
-                leaf: Leaf { member, name: row.get("name"), range, closed: row.get("closed") },
-                rows_estimated: row.get("rows_estimated"),
-                bytes: row.get("bytes"),
-                table_bytes: row.get("table_bytes"),
-            })
+            Some(Leaf { member, name: row.get("name"), range, closed: row.get("closed") })
         })
         .collect())
+}
+
+/// The same with their sizes.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn sizes(client: &Client) -> Result<Vec<LeafSize>> {
+    let rows = client.query(include_str!("../../sql/partition/sizes.sql"), &[&group()]).await?;
+    let of: BTreeMap<String, &Row> = rows.iter().map(|row| (row.get("name"), row)).collect();
+    let weighed = leaves(client).await?.into_iter().filter_map(|leaf| {
+        let row = of.get(&leaf.name)?;
+        Some(LeafSize {
+            leaf,
+            rows_estimated: row.get("rows_estimated"),
+            bytes: row.get("bytes"),
+            table_bytes: row.get("table_bytes"),
+        })
+    });
+    Ok(weighed.collect())
 }
 
 /// What a question over all time costs in locks.

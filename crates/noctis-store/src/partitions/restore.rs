@@ -200,7 +200,7 @@ impl Restore {
         fail::point("restore.verified");
         retire::refuse_vacuumed(client, &self.late).await?;
         let late = retire::names(&self.late);
-        let mut tries = Tries::new(budget);
+        let mut tries = Tries::alone(budget);
         loop {
             self.entry.waits = tries.waits();
             match self.try_attach(client, &late, tries.wait_ms()).await {

@@ -17,6 +17,9 @@ use super::{LockBudget, parts};
 use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
+/// The longest name that PostgreSQL does not cut off.
+const NAME_BYTES_MAX: usize = 63;
+
 /// What becomes of the rows of leaves that leave.
 #[derive(Clone, Copy)]
 pub enum Fate<'a> {
@@ -84,7 +87,7 @@ async fn leave(
 ) -> Result<Waits> {
     refuse_vacuumed(client, leaves).await?;
     let tables = names(leaves);
-    let mut tries = Tries::new(budget);
+    let mut tries = Tries::alone(budget);
     loop {
         match try_leave(client, fate, leaves, &tries, &mut entry).await {
             Ok(()) => return Ok(entry.waits),
@@ -146,6 +149,9 @@ async fn try_leave(
 /// so nothing need keep it closed.
 async fn take_out(tx: &Transaction<'_>, leaf: &Leaf, fate: Fate<'_>) -> Result<()> {
     let name = Step::retired_name(&leaf.name, fate.part());
+    if name.len() > NAME_BYTES_MAX {
+        return Err(Error::Refused(format!("{name} is too long a name: rename {}", leaf.name)));
+    }
     if exists(tx, &name).await? {
         return Err(Error::Refused(format!(
             "{} would be called {name}, which another table is; it waits until that is gone",
@@ -229,7 +235,7 @@ pub async fn drop_retired(
     let Some(range) = tables.first().map(|table| table.range) else { return Ok(Waits::default()) };
     let mut entry = Entry::of(&Step::Drop { range, tables: tables.to_vec() }, plan);
     let names: Vec<String> = tables.iter().map(|table| table.name.clone()).collect();
-    let mut tries = Tries::new(budget);
+    let mut tries = Tries::alone(budget);
     loop {
         match try_drop(client, tables, proof, &tries, &mut entry).await {
             Ok(()) => return Ok(entry.waits),
@@ -329,7 +335,7 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         let mut entry = Entry::new("finish_detach", Some(range));
         entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
         entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
-        let mut tries = Tries::new(budget);
+        let mut tries = Tries::alone(budget);
         loop {
             entry.waits = tries.waits();
             match try_finish(client, &leaf, tries.wait_ms(), &entry).await {

@@ -6,13 +6,13 @@
 )]
 
 mod arrival;
-mod asking;
 mod compose;
 mod document;
 mod drift;
 mod entities;
 mod eve;
 mod explain;
+mod failures;
 mod index_rollout;
 mod ingest;
 mod kills;
@@ -25,4 +25,5 @@ mod reading;
 mod seed;
 mod server;
 mod sql;
+mod stall;
 mod testing;

@@ -11,7 +11,7 @@ use crate::explain::{plan, scans};
 use crate::prune::two_years;
 
 /// The texts by their paths below `sql/`.
-fn queries() -> BTreeMap<String, String> {
+pub(crate) fn queries() -> BTreeMap<String, String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("sql");
     let mut queries = BTreeMap::new();
     for folder in std::fs::read_dir(&root).unwrap() {
@@ -27,7 +27,7 @@ fn queries() -> BTreeMap<String, String> {
     queries
 }
 
-async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
+pub(crate) async fn with_staging(test: &TestStore) -> deadpool_postgres::Object {
     let client = test.store.client().await.unwrap();
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
@@ -72,7 +72,7 @@ async fn every_query_prepares() {
 }
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
-const TIMED: &[(&str, &str)] = &[
+pub(crate) const TIMED: &[(&str, &str)] = &[
     ("archive/adopted_at_hand.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("drift/orphans.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("entity/alliance_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),

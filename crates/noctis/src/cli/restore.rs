@@ -79,7 +79,7 @@ fn advise(backup: &Backup, config: &Config, out: &mut dyn Write) -> std::io::Res
     writeln!(
         out,
         "where it is given the archive that its original went on with ({}), it reads it, and writes there only after \
-         `noctis archive adopt`",
+         `noctis archive adopt STORE_ID`",
         backup.archive.place
     )?;
     if backup.configuration {

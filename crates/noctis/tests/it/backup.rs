@@ -1,6 +1,7 @@
 //! Backups: taken while others write, checked, put back, cut off, damaged; and the move to a newer PostgreSQL.
 
 mod archived;
+mod retired;
 mod upgrade;
 
 use std::fs;

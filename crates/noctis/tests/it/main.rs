@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
+mod asking;
 mod backup;
 mod cli_kills;
+mod cold;
 mod commands;
 mod crash;
 mod differential;
@@ -26,6 +28,7 @@ mod sde;
 mod serve;
 mod served;
 mod serving;
+mod shelf;
 mod stocked;
 mod tables;
 mod watching;

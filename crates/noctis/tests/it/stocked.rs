@@ -50,6 +50,12 @@ impl Stocked {
         Stocked { router: api::router(app.clone()), test, app }
     }
 
+    /// The same, with the months that are in an archive.
+    pub(crate) fn with_archive(self, place: noctis_archive::Place) -> Stocked {
+        let app = self.app.with_archive(place);
+        Stocked { router: api::router(app.clone()), app, ..self }
+    }
+
     /// All real killmails, with their bodies by id; None, said aloud, where they are missing.
     pub(crate) async fn real() -> Option<(Stocked, BTreeMap<i64, Value>)> {
         let files = real_files()?;

@@ -67,14 +67,29 @@ pub(crate) struct Outcome {
     module_tags: Vec<String>,
 }
 
-/// The outcomes of all kills that are stored.
+/// The outcomes of all kills that are stored; those of archived months from the tables that left the group, which are
+/// still there.
 pub(crate) async fn outcomes(database: &TestDatabase) -> BTreeMap<i64, Outcome> {
+    let client = database.owner().await;
+    let retired = "SELECT name FROM retired_leaves WHERE member = 'killmails_enriched'";
+    let retired = client.query(retired, &[]).await.unwrap();
+    let mut tables = vec!["killmails_enriched".to_owned()];
+    tables.extend(retired.iter().map(|row| row.get(0)));
+    let mut outcomes = BTreeMap::new();
+    for table in tables {
+        outcomes.append(&mut outcomes_of(&client, &table).await);
+    }
+    outcomes
+}
+
+async fn outcomes_of(client: &noctis_store::Client, table: &str) -> BTreeMap<i64, Outcome> {
     let sql = "SELECT r.killmail_id, r.arrival, (e.isk_value * 100)::bigint, \
                  (e.fitted_value * 100)::bigint, (e.dropped_value * 100)::bigint, \
                  (e.destroyed_value * 100)::bigint, e.value_source, e.points::bigint, \
                  e.npc, e.solo, e.awox, e.labels, e.module_tags \
-               FROM killmail_registry r JOIN killmails_enriched e USING (killmail_id, \"timestamp\")";
-    let rows = database.owner().await.query(sql, &[]).await.unwrap();
+               FROM killmail_registry r JOIN ";
+    let sql = format!("{sql}{table} e USING (killmail_id, \"timestamp\")");
+    let rows = client.query(&sql, &[]).await.unwrap();
     let mut outcomes = BTreeMap::new();
     for row in rows {
         let outcome = Outcome {

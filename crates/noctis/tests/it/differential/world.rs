@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::naming::Naming;
 use super::witness::{Kill, outcomes};
+use crate::shelf::Shelf;
 use crate::stocked::Stocked;
 
 /// Kills made up.
@@ -21,6 +22,8 @@ const WAVES: usize = 4;
 
 pub(crate) struct World {
     pub(crate) stocked: Stocked,
+    /// Every other month is here.
+    shelf: Shelf,
     /// All bodies, those held back too.
     bodies: BTreeMap<i64, Value>,
     held_back: Vec<String>,
@@ -41,11 +44,23 @@ impl World {
             let is_late = index.wrapping_mul(0x9E37_79B9).is_multiple_of(HELD_BACK_EACH);
             if is_late { held_back.push(text) } else { stored.push(text) }
         }
-        let world = World { stocked, bodies, held_back };
+        let shelf = Shelf::new();
+        let stocked = stocked.with_archive(shelf.place());
+        let world = World { stocked, shelf: shelf, bodies, held_back };
         world.store(&stored).await;
+        world.archive().await;
         let client = world.stocked.test.database.owner().await;
         client.batch_execute("ANALYZE").await.unwrap();
         Arc::new(world)
+    }
+
+    /// Moves every other month out of the tables.
+    async fn archive(&self) {
+        let store = &self.stocked.test.store;
+        let months = Shelf::hot_months(store).await;
+        for month in months.iter().step_by(2) {
+            self.shelf.put(store, month).await;
+        }
     }
 
     /// All kills that are stored now.

@@ -1,12 +1,14 @@
 //! Pages by value and of listed kills: every kill once, ties in order.
 
 use noctis_core::question::Asked;
+use noctis_store::ingest::Ingester;
+use noctis_store::testing::{ingest_options, store_text};
 
-use super::{ids, page, pairs, stocked, understood};
-use crate::kills::{ensure_months, kill, store};
+use super::{Asker, ids, page, pairs, stocked, understood};
+use crate::stocked::made_up;
 
 /// The ids of all pages, in their order.
-async fn walk(client: &noctis_store::Connection, query: &str) -> Vec<i64> {
+async fn walk(client: &Asker, query: &str) -> Vec<i64> {
     let mut found = Vec::new();
     let mut cursor = String::new();
     for _ in 0..20 {
@@ -41,9 +43,10 @@ async fn by_value_the_most_valuable_come_first_and_of_equals_the_newest() {
 #[tokio::test]
 async fn kills_of_one_second_and_one_value_come_by_id_in_every_order() {
     let (test, client) = stocked().await;
-    ensure_months(&test, "2026-11-22T00:00:00Z", 1).await;
-    let second: Vec<_> = (101..=107).map(|id| kill(id, "2026-11-21T08:00:00Z")).collect();
-    store(&test, &second).await;
+    let second: String =
+        (101..=107).map(|id| format!("{}\n", made_up(id, "2026-11-21T08:00:00Z"))).collect();
+    let mut ingester = Ingester::new(&test.store, ingest_options()).await.unwrap();
+    store_text(&mut ingester, "made up", second.as_bytes(), 100).await;
     client
         .batch_execute("UPDATE killmails_enriched SET isk_value = 5 WHERE killmail_id > 100")
         .await

@@ -3,10 +3,26 @@
 mod kills;
 mod pages;
 
+use std::ops::Deref;
+
+use noctis::kills::{Kills, Page};
 use noctis_core::question::{Asked, Question};
-use noctis_store::killmails::{self, Page};
 use noctis_store::testing::{TestStore, catalogue, now};
 use noctis_store::{Connection, people};
+
+/// What is asked, and the connection on which names are looked up.
+pub(crate) struct Asker {
+    kills: Kills,
+    client: Connection,
+}
+
+impl Deref for Asker {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.client
+    }
+}
 
 /// Reads a question as the API does: the names in it are looked up.
 pub(crate) async fn understood(client: &Connection, asked: &Asked) -> Question {
@@ -23,30 +39,31 @@ fn pairs(query: &str) -> Asked {
     Asked::from_pairs(&pairs).unwrap_or_else(|fault| panic!("{query}: {fault}"))
 }
 
-async fn page(client: &Connection, question: &Question) -> Page {
-    killmails::page(client, &catalogue(), question, now()).await.unwrap()
+async fn page(asker: &Asker, question: &Question) -> Page {
+    asker.kills.page(&catalogue(), question, now()).await.unwrap()
 }
 
 fn ids(page: &Page) -> Vec<i64> {
-    page.kills.iter().map(|kill| kill.killmail_id).collect()
+    page.keys.iter().map(|(_, id)| *id).collect()
 }
 
 /// The ids that a query string means, newest first.
-async fn answer(client: &Connection, query: &str) -> Vec<i64> {
+async fn answer(client: &Asker, query: &str) -> Vec<i64> {
     ids(&page(client, &understood(client, &pairs(query)).await).await)
 }
 
 /// The ids that a JSON question means, newest first.
-async fn answer_json(client: &Connection, text: &str) -> Vec<i64> {
+async fn answer_json(client: &Asker, text: &str) -> Vec<i64> {
     let asked = Asked::from_json(text.as_bytes()).unwrap_or_else(|fault| panic!("{text}: {fault}"));
     ids(&page(client, &understood(client, &asked).await).await)
 }
 
-async fn stocked() -> (TestStore, Connection) {
+async fn stocked() -> (TestStore, Asker) {
     let test = TestStore::new().await;
     kills::stock(&test).await;
     let client = test.store.client().await.unwrap();
-    (test, client)
+    let asker = Asker { kills: Kills::new(test.store.clone(), None), client };
+    (test, asker)
 }
 
 #[tokio::test]
