@@ -25,6 +25,8 @@ const LONG: Duration = Duration::from_secs(3);
 const LONG_IN_SHORT: Duration = Duration::from_millis(1_500);
 /// How much the machine may add to a wait for locks.
 const NOISE: Duration = Duration::from_millis(50);
+/// The stall that nobody need mind.
+const GOAL: Duration = Duration::from_millis(100);
 /// How long an operation may take beside endless readers.
 const DONE_WITHIN: Duration = Duration::from_secs(300);
 
@@ -107,7 +109,7 @@ fn check(all: &[Measured], noise: Duration) {
             continue;
         }
         let budget = Duration::from_millis(measured.took.budget_ms);
-        assert!(measured.slowest() <= budget + noise, "{line}");
+        assert!(measured.slowest() <= (budget + noise).max(GOAL), "{line}");
         match measured.behind {
             Behind::Nobody => {}
             Behind::Transaction(_) => assert!(budget <= Duration::from_millis(100), "{line}"),

@@ -1,6 +1,7 @@
 //! Months that leave the tables for files, and come back: nothing lost, nothing double, whatever is in the way.
 
 mod commands;
+mod crash;
 mod damage;
 mod equal;
 mod late;
