@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
+use noctis::api;
 use noctis::app::App;
 use noctis::lifecycle::retire::Retirer;
-use noctis::{api, kills::Kills};
 use noctis_archive::{Archive, Place};
 use noctis_core::archive::PartName;
 use noctis_core::generate::{GalaxySource, Generator, Options};
@@ -25,6 +25,9 @@ use tower::ServiceExt;
 
 /// Requests of each question.
 const REQUESTS: usize = 200;
+/// From a number and a sample the address of a question, if the sample has what it takes.
+type Ask<'a> = &'a dyn Fn(usize, &Value) -> Option<String>;
+
 /// Kills in memory at a time.
 const TEXT_KILLS: u64 = 10_000;
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -103,7 +106,7 @@ async fn one_month(router: &Router, samples: &[Value]) {
     let id = |kill: &Value, path: &str| kill.pointer(path).and_then(Value::as_i64);
     let list = |query: String| Some(format!("/api/v1/killmails?{query}"));
     let time = |n: usize| format!("2015-01-{:02}T{:02}:00:00Z", 1 + n % 30, n % 24);
-    let questions: [(&str, &dyn Fn(usize, &Value) -> Option<String>); 11] = [
+    let questions: [(&str, Ask<'_>); 11] = [
         ("by time", &|n, _| list(format!("to={}", time(n)))),
         ("by system", &|n, kill| {
             list(format!("system_id={}&to={}", id(kill, "/solar_system/id")?, time(n)))
@@ -154,8 +157,7 @@ async fn many_months(router: &Router, samples: &[Value], (test, place): (&TestSt
     let mut times = Vec::new();
     for id in &ids {
         // Nothing is open yet, and nothing is known of the archive.
-        let app = App::new(test.store.clone(), catalogue());
-        let app = App { kills: Kills::new(test.store.clone(), Some(place.clone())), ..app };
+        let app = App::new(test.store.clone(), catalogue()).with_archive(place.clone());
         let router = api::router(app);
         let started = Instant::now();
         get(&router, &path(id)).await;

@@ -66,12 +66,11 @@ pub(super) async fn kills(part: &Part, keys: &[Key]) -> Result<HashMap<i64, Kill
     let enriched = part.enriched.read(&ENRICHED.into(), &numbers).await?;
     let mut parties = parties(part, &mails).await?;
     let mut kills = HashMap::new();
-    for row in 0..rows.len() {
+    for (row, number) in rows.iter().enumerate() {
         let (mail, conclusions) = (Columns(&mails), Columns(&enriched));
         let kill = kill(&mail, &conclusions, row);
-        let mut kill = kill.ok_or_else(|| {
-            part.enriched.damaged(format!("row {} is of another kill", rows[row]))
-        })?;
+        let mut kill =
+            kill.ok_or_else(|| part.enriched.damaged(format!("row {number} is of another kill")))?;
         (kill.victim, kill.final_blow) = parties.remove(&kill.killmail_id).unwrap_or_default();
         kills.insert(kill.killmail_id, kill);
     }

@@ -10,7 +10,7 @@ use noctis_core::time::TimeRange;
 
 use super::columns::Columns;
 use super::evidence::{Evidence, Suspect, participant};
-use super::table::{Rows, listed, united};
+use super::table::{Rows, all, listed, united};
 use super::timeline::Stretch;
 use super::{Below, Part, Span, prune};
 use crate::Result;
@@ -36,7 +36,7 @@ pub(super) async fn newest(
             let start = end.saturating_sub(size).max(rows.start);
             let holds = |key: Key| span.holds(key) && lies_in(key, stretch);
             let missing = limit - found.len();
-            found.extend(sift(part, judge, vec![start..end], (&holds, missing)).await?);
+            found.extend(sift(part, judge, all(start..end), (&holds, missing)).await?);
             end = start;
             size = (size * 2).min(CHUNK_ROWS_MAX);
         }
@@ -58,7 +58,7 @@ pub(super) async fn highest(
         let rows = part.raw.timeline.rows(stretch);
         for start in rows.clone().step_by(CHUNK_ROWS_MAX) {
             let end = (start + CHUNK_ROWS_MAX).min(rows.end);
-            let batch = part.enriched.read(&wanted, &vec![start..end]).await?;
+            let batch = part.enriched.read(&wanted, &all(start..end)).await?;
             let columns = Columns(&batch);
             let floor = if highest.len() == limit { highest.last().copied() } else { None };
             let value = |row: usize| {
@@ -91,7 +91,7 @@ pub(super) async fn among(part: &Part, judge: &Judge, keys: &[Key]) -> Result<Ha
         for start in range.clone().step_by(CHUNK_ROWS_MAX) {
             let chunk = start..(start + CHUNK_ROWS_MAX).min(range.end);
             let holds = |key| wanted.contains(&key);
-            found.extend(sift(part, judge, vec![chunk], (&holds, usize::MAX)).await?);
+            found.extend(sift(part, judge, all(chunk), (&holds, usize::MAX)).await?);
         }
     }
     Ok(found)
@@ -133,17 +133,17 @@ async fn sift(
     let mails = part.raw.read(&wanted, &rows).await?;
     let numbers = rows.into_iter().flatten();
     let mut keys: HashMap<usize, Key> = HashMap::new();
-    let mut all = Vec::new();
+    let mut suspects = Vec::new();
     for (mail, row) in numbers.enumerate() {
         let key = Columns(&mails).key(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
         if holds(key) {
             keys.insert(row, key);
-            all.push(Suspect { row, mail, ..Suspect::default() });
+            suspects.push(Suspect { row, mail, ..Suspect::default() });
         }
     }
     let evidence = Evidence { mails, enriched: None, participants: None, bodies: None };
     let mut sieve = Sieve { part, judge, evidence, meant: Vec::new(), keys, enough };
-    let mut open = sieve.judged(all)?;
+    let mut open = sieve.judged(suspects)?;
     if !open.is_empty() && !judge.columns(Stage::Enriched).is_empty() {
         open = sieve.with_enriched(open).await?;
     }
@@ -243,18 +243,16 @@ impl Sieve<'_> {
         let columns = Columns(&batch);
         let places: HashMap<i64, usize> =
             suspects.iter().enumerate().map(|(place, it)| (self.keys[&it.row].1, place)).collect();
-        let mut all = Vec::new();
+        let mut everybody = Vec::new();
         for (killmail_id, rows) in runs(&columns, batch.num_rows()) {
             if let Some(place) = places.get(&killmail_id) {
-                let start = all.len();
-                all.extend(rows.map(|row| participant(&columns, row)));
-                suspects[*place].participants = start..all.len();
+                let start = everybody.len();
+                everybody.extend(rows.map(|row| participant(&columns, row)));
+                suspects[*place].participants = start..everybody.len();
             }
         }
-        self.evidence.participants = Some(all);
-        let open = self.judged(suspects)?;
-        // They stand where these participants do, which the next ones replace; bodies are read beside them before.
-        Ok(open)
+        self.evidence.participants = Some(everybody);
+        self.judged(suspects)
     }
 
     async fn with_bodies(&mut self, mut suspects: Vec<Suspect>) -> Result<()> {

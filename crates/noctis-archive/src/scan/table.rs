@@ -22,6 +22,11 @@ use crate::{Archive, ArchiveFile, Error, Result};
 /// Rows by their number in the file, in order, no two ranges touching one row.
 pub(super) type Rows = Vec<Range<usize>>;
 
+/// All rows of one range.
+pub(super) fn all(range: Range<usize>) -> Rows {
+    std::iter::once(range).collect()
+}
+
 /// These rows, in order, each once.
 pub(super) fn listed(rows: impl Iterator<Item = usize>) -> Rows {
     let mut ranges: Rows = Vec::new();

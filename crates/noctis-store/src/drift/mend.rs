@@ -151,7 +151,7 @@ async fn check_range(
         within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
     let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
     let validated = within(client, budget, &tables, &first, &then).await?;
-    Ok(added.and(validated))
+    Ok(added + validated)
 }
 
 /// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
@@ -175,7 +175,7 @@ async fn finish_detach(
     // What the detach left as a check stands beside our own.
     let left = ddl::drop_constraint(table, &format!("{table}_timestamp_check")).first;
     let tidied = within(client, budget, &tables, &left, &[]).await?;
-    Ok(finished.and(attached).and(tidied))
+    Ok(finished + attached + tidied)
 }
 
 /// The files answer nothing any more; readers of both are told by the epoch.

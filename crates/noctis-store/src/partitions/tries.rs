@@ -24,10 +24,11 @@ pub struct Waits {
     pub longest_ms: u64,
 }
 
-impl Waits {
-    /// What one and then another took together.
-    #[must_use]
-    pub fn and(self, other: Waits) -> Waits {
+impl std::ops::Add for Waits {
+    type Output = Waits;
+
+    /// What one step after another took.
+    fn add(self, other: Waits) -> Waits {
         Waits {
             tries: self.tries + other.tries,
             waited: self.waited + other.waited,

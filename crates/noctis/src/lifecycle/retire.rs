@@ -229,7 +229,7 @@ impl<'a> Retirer<'a> {
             let proof = name.and_then(|name| proofs.get(name)).map(|proof| proof as &dyn Proof);
             let plan = self.plan.as_deref();
             let dropped = retire::drop_retired(client, &tables, proof, self.budget, plan).await?;
-            waits = waits.and(dropped);
+            waits = waits + dropped;
         }
         Ok(waits)
     }

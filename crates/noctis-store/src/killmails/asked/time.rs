@@ -20,8 +20,10 @@ const WINDOW_TIME_QUICK: Duration = Duration::from_millis(250);
 /// Months looked at for one page.
 const PAGE_MONTHS_MAX: u32 = 240;
 
-/// The newest kills of a question and one more than a page holds, which tells whether there is a next page: walks windows
-/// until they are found, the range ends, or the page's budget of months and time does. `now` bounds what has no end.
+/// The newest kills of a question and one more than a page holds, which tells whether there is a next page.
+///
+/// Walks windows until they are found, the range ends, or the page's budget of months and time does. `now` bounds what
+/// has no end.
 pub async fn newest(
     client: &Object,
     catalogue: &Catalogue,

@@ -17,12 +17,14 @@ use crate::stocked::Stocked;
 const GENERATED: u64 = 3_000;
 /// One in so many of these arrives later, in the middle of answers.
 const HELD_BACK_EACH: usize = 6;
+/// One month in so many is archived, the newest but one among them.
+const ARCHIVED_EACH: usize = 8;
 /// Times at which some arrive.
 const WAVES: usize = 4;
 
 pub(crate) struct World {
     pub(crate) stocked: Stocked,
-    /// Every other month is here.
+    /// Some months are here.
     shelf: Shelf,
     /// All bodies, those held back too.
     bodies: BTreeMap<i64, Value>,
@@ -46,7 +48,7 @@ impl World {
         }
         let shelf = Shelf::new();
         let stocked = stocked.with_archive(shelf.place());
-        let world = World { stocked, shelf: shelf, bodies, held_back };
+        let world = World { stocked, shelf, bodies, held_back };
         world.store(&stored).await;
         world.archive().await;
         let client = world.stocked.test.database.owner().await;
@@ -54,11 +56,11 @@ impl World {
         Arc::new(world)
     }
 
-    /// Moves every other month out of the tables.
+    /// Moves some months out of the tables: more take longer and show no more.
     async fn archive(&self) {
         let store = &self.stocked.test.store;
         let months = Shelf::hot_months(store).await;
-        for month in months.iter().step_by(2) {
+        for month in months.iter().rev().skip(1).step_by(ARCHIVED_EACH) {
             self.shelf.put(store, month).await;
         }
     }
