@@ -151,7 +151,7 @@ async fn check_range(
         within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
     let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
     let validated = within(client, budget, &tables, &first, &then).await?;
-    Ok(Waits { tries: added.tries + validated.tries, waited: added.waited + validated.waited })
+    Ok(together(&[added, validated]))
 }
 
 /// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
@@ -175,10 +175,16 @@ async fn finish_detach(
     // What the detach left as a check stands beside our own.
     let left = ddl::drop_constraint(table, &format!("{table}_timestamp_check")).first;
     let tidied = within(client, budget, &tables, &left, &[]).await?;
-    Ok(Waits {
-        tries: finished.tries + attached.tries + tidied.tries,
-        waited: finished.waited + attached.waited + tidied.waited,
-    })
+    Ok(together(&[finished, attached, tidied]))
+}
+
+/// What several transactions of one repair took.
+fn together(all: &[Waits]) -> Waits {
+    Waits {
+        tries: all.iter().map(|waits| waits.tries).sum(),
+        waited: all.iter().map(|waits| waits.waited).sum(),
+        longest_ms: all.iter().map(|waits| waits.longest_ms).max().unwrap_or_default(),
+    }
 }
 
 /// The files answer nothing any more; readers of both are told by the epoch.

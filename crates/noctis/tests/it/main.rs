@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "all of this is tests")]
 
 mod api;
-mod backup;
 mod asking;
+mod backup;
 mod cli_kills;
 mod cold;
 mod commands;
