@@ -99,8 +99,8 @@ async fn apply_steps(client: &mut Client, plan: Plan, budget: LockBudget) -> Res
     Ok(applied)
 }
 
-/// Makes, closes or opens leaves: what a step took. `plan` is the inventory that the step was planned for. The caller holds
-/// [`MANAGER_LOCK`].
+/// Makes, closes or opens leaves: what a step took. `plan` is the inventory that the step was planned for. Who makes leaves
+/// holds [`MANAGER_LOCK`]; who closes or opens them may wait for minutes and does not.
 ///
 /// # Errors
 /// [`Error::LockBudget`] where the locks were not had; [`Error::Refused`] for a step that needs the archive.

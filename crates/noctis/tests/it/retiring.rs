@@ -4,6 +4,7 @@ mod commands;
 mod crash;
 mod damage;
 mod equal;
+mod failures;
 mod late;
 mod owners;
 

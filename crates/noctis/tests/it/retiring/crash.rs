@@ -5,7 +5,7 @@
 //! were copied into tables of their own.
 
 mod ledger;
-mod server;
+pub(super) mod server;
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -30,13 +30,13 @@ use crate::tables::{Contents, assert_same};
 const MONTH: &str = "2024-05";
 
 /// How the commands are told where everything is.
-struct Address<'a> {
-    url: String,
-    archive: &'a std::path::Path,
+pub(super) struct Address<'a> {
+    pub(super) url: String,
+    pub(super) archive: &'a std::path::Path,
 }
 
 impl Address<'_> {
-    fn of(drill: &Drill) -> Address<'_> {
+    pub(super) fn of(drill: &Drill) -> Address<'_> {
         Address { url: drill.test.database.owner_url(), archive: drill.folder.path() }
     }
 
@@ -47,7 +47,7 @@ impl Address<'_> {
     }
 
     /// Months leave, and retired tables go.
-    fn apply(&self) -> Command {
+    pub(super) fn apply(&self) -> Command {
         self.command(&[
             "partitions",
             "apply",
@@ -64,7 +64,7 @@ impl Address<'_> {
     }
 
     /// The month comes back.
-    fn restore(&self) -> Command {
+    pub(super) fn restore(&self) -> Command {
         self.command(&["archive", "restore", MONTH, "--json"])
     }
 }

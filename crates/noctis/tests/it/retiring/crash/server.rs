@@ -18,10 +18,10 @@ use crate::tables::assert_same;
 const STARTS_MAX: u32 = 300;
 
 /// A cluster that may be killed.
-pub(super) struct Mortal {
-    pub(super) folder: tempfile::TempDir,
+pub(in crate::retiring) struct Mortal {
+    pub(in crate::retiring) folder: tempfile::TempDir,
     options: ClusterOptions,
-    pub(super) cluster: Cluster,
+    pub(in crate::retiring) cluster: Cluster,
 }
 
 #[allow(
@@ -34,7 +34,7 @@ fn variable(name: &str) -> Option<std::ffi::OsString> {
 
 impl Mortal {
     /// With the schema, static data and kills of two months of 2024.
-    pub(super) async fn new() -> Mortal {
+    pub(in crate::retiring) async fn new() -> Mortal {
         let folder = tempfile::tempdir().unwrap();
         // PostgreSQL runs as another account where we are root, and has to pass.
         let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o711);
@@ -57,7 +57,7 @@ impl Mortal {
         mortal
     }
 
-    pub(super) async fn store(&self) -> Store {
+    pub(in crate::retiring) async fn store(&self) -> Store {
         let options = StoreOptions {
             config: self.cluster.owner_config(),
             connections_max: 4,
@@ -66,8 +66,29 @@ impl Mortal {
         Store::connect(options).await.unwrap()
     }
 
-    pub(super) fn archive_folder(&self) -> std::path::PathBuf {
+    pub(in crate::retiring) fn archive_folder(&self) -> std::path::PathBuf {
         self.folder.path().join("archive")
+    }
+
+    /// Stopped, and started twice: as it is, and from a copy of its files.
+    pub(in crate::retiring) async fn copied(self) -> (Mortal, Mortal) {
+        let Mortal { folder, options, cluster } = self;
+        cluster.leave().await.unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let permissions = std::os::unix::fs::PermissionsExt::from_mode(0o711);
+        std::fs::set_permissions(elsewhere.path(), permissions).unwrap();
+        let data = elsewhere.path().join("data");
+        let mut copying = std::process::Command::new("cp");
+        let did = copying.arg("-a").arg(&options.data_dir).arg(&data).status().unwrap();
+        assert!(did.success());
+        let mut of_copy = ClusterOptions::new(&data);
+        of_copy.path.clone_from(&options.path);
+        of_copy.home.clone_from(&options.home);
+        of_copy.bin_dir.clone_from(&options.bin_dir);
+        let cluster = Cluster::join(&options).await.unwrap();
+        let of_files = Cluster::join(&of_copy).await.unwrap();
+        let copy = Mortal { folder: elsewhere, options: of_copy, cluster: of_files };
+        (Mortal { folder, options, cluster }, copy)
     }
 
     /// Killed as by a power cut, and started again.
