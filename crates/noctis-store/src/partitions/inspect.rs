@@ -33,7 +33,9 @@ pub struct Blocker {
     pub mode: String,
 }
 
-/// What is there: leaves by the catalog's word, parts and retired tables by our own. When ranges were written to is not
+/// What is there: leaves by the catalog's word, parts and retired tables by our own.
+///
+/// When ranges were written to is not
 /// looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
 pub async fn inspect(client: &Client) -> Result<Inventory> {
     let leaves = leaves(client).await?;

@@ -125,7 +125,7 @@ async fn die(times: u32) {
     let mut mortal = Mortal::new().await;
     let folder = mortal.archive_folder();
     let archive = Archive::open(&Place::Folder(folder.clone())).unwrap();
-    let before = everything(&*mortal.store().await.client().await.unwrap(), &archive).await;
+    let before = everything(&mortal.store().await.client().await.unwrap(), &archive).await;
     let mut longest = Duration::from_millis(1_500);
     let mut failed = 0;
     for turn in 0..times {
@@ -152,7 +152,7 @@ async fn die(times: u32) {
     good(Address { url: mortal.cluster.owner_url(), archive: &folder }.apply());
     let store = mortal.store().await;
     assert_same(
-        &everything(&*store.client().await.unwrap(), &archive).await,
+        &everything(&store.client().await.unwrap(), &archive).await,
         &before,
         "at the end",
     );
