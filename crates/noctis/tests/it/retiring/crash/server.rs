@@ -151,11 +151,7 @@ async fn die(times: u32) {
     }
     good(Address { url: mortal.cluster.owner_url(), archive: &folder }.apply());
     let store = mortal.store().await;
-    assert_same(
-        &everything(&store.client().await.unwrap(), &archive).await,
-        &before,
-        "at the end",
-    );
+    assert_same(&everything(&store.client().await.unwrap(), &archive).await, &before, "at the end");
     println!("PostgreSQL killed {times} times, {failed} runs failed by it");
     mortal.cluster.leave().await.unwrap();
 }
