@@ -40,7 +40,7 @@ impl Address<'_> {
         Address { url: drill.test.database.owner_url(), archive: drill.folder.path() }
     }
 
-    fn command(&self, arguments: &[&str]) -> Command {
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(&[&["--database-url", &self.url], arguments].concat());
         command.env("NOCTIS_ARCHIVE_DIR", self.archive);
         command

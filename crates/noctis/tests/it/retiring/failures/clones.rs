@@ -1,4 +1,4 @@
-//! Copies of a store that know the same archive.
+//! Copies of a store that know the same archive, and what else needs a cluster of its own to be shown.
 
 use std::process::Command;
 
@@ -63,8 +63,7 @@ async fn failure_29_a_copy_by_dump_and_restore_leaves_the_archive_alone() {
         .batch_execute("CREATE DATABASE copy OWNER noctis")
         .await
         .unwrap();
-    let copied = url.replacen("/noctis?", "/copy?", 1);
-    assert_ne!(copied, url);
+    let copied = format!("{}/copy", url.strip_suffix("/noctis").unwrap());
     let did =
         Command::new(bin.join("pg_restore")).arg("-d").arg(&copied).arg(&dump).status().unwrap();
     assert!(did.success());
@@ -93,4 +92,40 @@ async fn failure_29_a_copy_of_the_clusters_files_leaves_the_archive_alone() {
         .good();
     let address = Address { url: copy.cluster.owner_url(), archive: &folder };
     is_refused(&address, &copy.store().await, &archive, "a copy of the cluster's files").await;
+}
+
+#[tokio::test]
+async fn failure_12_a_leaf_that_is_a_strangers_stays_and_the_others_go() {
+    let mortal = Mortal::new().await;
+    let folder = mortal.archive_folder();
+    let superuser = Store::connect(StoreOptions {
+        config: mortal.cluster.superuser_config(),
+        connections_max: 1,
+        statement_timeout: None,
+    })
+    .await
+    .unwrap();
+    let superuser = superuser.client().await.unwrap();
+    superuser
+        .batch_execute(
+            "CREATE ROLE stranger; ALTER TABLE killmails_enriched_2024_05 OWNER TO stranger",
+        )
+        .await
+        .unwrap();
+    let address = Address { url: mortal.cluster.owner_url(), archive: &folder };
+    let told = said(address.apply().spawn().unwrap());
+    println!("exit code {}: {}", told.code(), told.err);
+    let cold = "SELECT string_agg(month, ' ') FROM archive_parts WHERE state = 'cold'";
+    let cold: String = superuser.query_one(cold, &[]).await.unwrap().get(0);
+    assert_eq!(cold, "2024-06");
+    let plan = address.command(&["partitions", "plan", "--now", LATER, "--json"]).spawn().unwrap();
+    let plan = said(plan).json();
+    assert!(plan["waiting"].to_string().contains("2024-05-01"), "{plan:#}");
+    superuser
+        .batch_execute("ALTER TABLE killmails_enriched_2024_05 OWNER TO noctis")
+        .await
+        .unwrap();
+    said(address.apply().spawn().unwrap()).good();
+    let both = "SELECT count(*) FROM archive_parts WHERE state = 'cold'";
+    assert_eq!(superuser.query_one(both, &[]).await.unwrap().get::<_, i64>(0), 2);
 }
