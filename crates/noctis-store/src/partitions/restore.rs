@@ -14,9 +14,10 @@ use tokio_postgres::{Client, CopyOutStream, Transaction};
 
 use super::ddl::{self, moving};
 use super::export::{Fence, fence};
+use super::inspect::attached;
 use super::parts::{StoredPart, lock_part, number};
 use super::retire::{
-    self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
+    self, count, exists, forget, lock, raise_epoch, read_committed, set_state, still_there,
 };
 use super::tries::{Tries, Waits};
 use super::{LockBudget, inspect};
@@ -95,17 +96,12 @@ impl Restore {
     /// Tables of a restore that was interrupted.
     async fn remove_leftovers(&self, client: &Client) -> Result<()> {
         for member in Member::ALL {
-            let name = moving::quoted(&self.table(member));
-            let sql = include_str!("../../sql/partition/bounds.sql");
-            if client.query_opt(sql, &[&name]).await?.is_some() {
+            let name = self.table(member);
+            if attached(client, &name).await?.is_some() {
                 return Err(Error::Refused(format!("{name} is a partition already")));
             }
-            let there: bool = client
-                .query_one(include_str!("../../sql/archive/exists.sql"), &[&name])
-                .await?
-                .get(0);
-            if there {
-                client.batch_execute(&moving::drop_table(&self.table(member))).await?;
+            if exists(client, &name).await? {
+                client.batch_execute(&moving::drop_table(&name)).await?;
             }
         }
         Ok(())
@@ -212,7 +208,7 @@ impl Restore {
         let tx = &transaction;
         if late.is_empty() {
             // Nobody but other maintenance is disturbed.
-            lock(tx, &retire::with_parents(&[]), "SHARE UPDATE EXCLUSIVE", wait_ms).await?;
+            lock(tx, &retire::with_parents(&[]), moving::BESIDE_WRITERS, wait_ms).await?;
         } else {
             lock(tx, late, "SHARE", wait_ms).await?;
             self.late_unchanged(tx).await?;
@@ -272,7 +268,7 @@ impl Restore {
             if exists(tx, &name).await? {
                 tx.batch_execute(&moving::drop_table(&name)).await?;
             }
-            tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&name]).await?;
+            forget(tx, &name).await?;
         }
         Ok(())
     }
