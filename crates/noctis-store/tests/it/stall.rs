@@ -116,7 +116,9 @@ fn check(all: &[Measured], noise: Duration) {
             (Operation::Index, Behind::EndlessReaders) => BUDGET_MAX,
             _ => Duration::from_millis(measured.took.budget_ms),
         };
-        assert!(measured.slowest() <= (budget + noise).max(GOAL), "{line}");
+        // Beside eight readers the machine itself is slow.
+        let goal = if measured.behind == Behind::EndlessReaders { GOAL * 2 } else { GOAL };
+        assert!(measured.slowest() <= (budget + noise).max(goal), "{line}");
         match measured.behind {
             Behind::Nobody => {}
             Behind::Transaction(_) => assert!(budget <= Duration::from_millis(100), "{line}"),
