@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
-pub(crate) use merge::MERGE_LOCK_KEY;
+pub(crate) use merge::take_merge_lock;
 
 use work::Work;
 

@@ -151,11 +151,7 @@ async fn check_range(
         within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
     let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
     let validated = within(client, budget, &tables, &first, &then).await?;
-    Ok(Waits {
-        tries: added.tries + validated.tries,
-        waited: added.waited + validated.waited,
-        longest_ms: added.longest_ms.max(validated.longest_ms),
-    })
+    Ok(added + validated)
 }
 
 /// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
@@ -179,11 +175,7 @@ async fn finish_detach(
     // What the detach left as a check stands beside our own.
     let left = ddl::drop_constraint(table, &format!("{table}_timestamp_check")).first;
     let tidied = within(client, budget, &tables, &left, &[]).await?;
-    Ok(Waits {
-        tries: finished.tries + attached.tries + tidied.tries,
-        waited: finished.waited + attached.waited + tidied.waited,
-        longest_ms: finished.longest_ms.max(attached.longest_ms).max(tidied.longest_ms),
-    })
+    Ok(finished + attached + tidied)
 }
 
 /// The files answer nothing any more; readers of both are told by the epoch.

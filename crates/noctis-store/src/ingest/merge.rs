@@ -22,7 +22,7 @@ use super::{Batch, Outcome, facts, rows, wanted};
 use crate::{Error, Result, fail};
 
 /// The advisory lock of merges: "noctis" and 3.
-pub(crate) const MERGE_LOCK_KEY: i64 = 0x6e6f_6374_6973_0003;
+const MERGE_LOCK_KEY: i64 = 0x6e6f_6374_6973_0003;
 
 /// What a merge did, and the kills that another import stored at the same moment: they need a second look.
 pub(super) struct Merged {
@@ -66,7 +66,7 @@ pub(super) async fn merge(
             }
         }
     }
-    tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
+    take_merge_lock(tx).await?;
     fail::point("import.merge_locked");
     if !new.is_empty() {
         register(tx, batch, &new).await?;
@@ -93,6 +93,12 @@ pub(super) async fn merge(
     fail::point("import.facts_merged");
     transaction.commit().await?;
     Ok(merged)
+}
+
+/// Waits for the merge lock, which is held to the transaction's end.
+pub(crate) async fn take_merge_lock(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
+    Ok(())
 }
 
 /// The first and the last time in the batch: they bound every look into the partitioned tables.

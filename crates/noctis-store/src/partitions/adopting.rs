@@ -9,7 +9,7 @@ use tokio_postgres::Client;
 
 use super::ddl::moving;
 use super::{parts, retire};
-use crate::ingest::MERGE_LOCK_KEY;
+use crate::ingest::take_merge_lock;
 use crate::ledger::{self, Entry};
 use crate::{Error, Result};
 
@@ -69,7 +69,7 @@ async fn refuse_known(client: &Client, manifest: &Manifest, kills: u64) -> Resul
 pub async fn register(client: &mut Client, proofs: &[&dyn Proof]) -> Result<u64> {
     let transaction = retire::read_committed(client).await?;
     let tx = &transaction;
-    tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
+    take_merge_lock(tx).await?;
     let registered =
         tx.execute(include_str!("../../sql/archive/register_adopted.sql"), &[]).await?;
     let mut entry = Entry::new("adopt", None);

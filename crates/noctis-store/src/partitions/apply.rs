@@ -6,6 +6,7 @@ use noctis_core::time::TimeRange;
 use serde::Serialize;
 use tokio_postgres::{Client, Transaction};
 
+use super::inspect::attached;
 use super::tries::{Tries, Waits};
 use super::{LockBudget, MANAGER_LOCK, ddl, inspect, inspect_with_touched};
 use crate::ledger::{self, Entry};
@@ -99,8 +100,9 @@ async fn apply_steps(client: &mut Client, plan: Plan, budget: LockBudget) -> Res
     Ok(applied)
 }
 
-/// Makes, closes or opens leaves: what a step took. `plan` is the inventory that the step was planned for. The caller holds
-/// [`MANAGER_LOCK`].
+/// Makes, closes or opens leaves: what a step took.
+///
+/// `plan` is the inventory that the step was planned for. Who makes leaves holds [`MANAGER_LOCK`]; who closes or opens them may wait for minutes and does not.
 ///
 /// # Errors
 /// [`Error::LockBudget`] where the locks were not had; [`Error::Refused`] for a step that needs the archive.
@@ -196,10 +198,7 @@ async fn read_back(
     member: Member,
     range: TimeRange,
 ) -> Result<()> {
-    let sql = include_str!("../../sql/partition/bounds.sql");
-    let row = transaction.query_opt(sql, &[&ddl::moving::quoted(name)]).await?;
-    let found =
-        row.map(|row| (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) }));
+    let found = attached(transaction, name).await?;
     if found == Some((member.table().to_owned(), range)) {
         return Ok(());
     }

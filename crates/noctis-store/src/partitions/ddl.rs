@@ -27,9 +27,9 @@ pub struct Lock {
     pub mode: &'static str,
 }
 
-/// The statements of a step, all of one transaction: what is locked, read and changed of partitions. What is written down
-/// beside it in the same transaction, the ledger and the state of parts, is not among them.
+/// The statements of a step, all of one transaction: what is locked, read and changed of partitions.
 ///
+/// What is written down beside it in the same transaction, the ledger and the state of parts, is not among them.
 /// The first takes all the locks of a creation, closing, opening or dropping at once: it alone waits, under the lock budget.
 /// Leaving the group has two of that kind: the rows are counted between them, where readers still get through.
 pub fn statements(step: &Step) -> Vec<Statement> {

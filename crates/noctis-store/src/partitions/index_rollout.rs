@@ -18,7 +18,9 @@ use super::budget::within;
 use crate::advisory::AdvisoryLock;
 use crate::{Error, Result, fail};
 
-/// Who builds indexes: "noctis" and 16. Polled, since waiting for it inside PostgreSQL would be a transaction that a
+/// Who builds indexes: "noctis" and 16.
+///
+/// Polled, since waiting for it inside PostgreSQL would be a transaction that a
 /// concurrent build waits for in turn. It is not the partition managers': a build takes long, and new months do not wait.
 pub const LOCK: AdvisoryLock = AdvisoryLock {
     key: 0x6e6f_6374_6973_0010,
@@ -276,7 +278,7 @@ async fn one_leaf(
     };
     let attach = [ddl::attach(&done.index, &name)];
     done.lock_tries +=
-        within(client, limits.budget, &[leaf.leaf.clone()], &attach, &[]).await?.tries;
+        within(client, limits.budget, std::slice::from_ref(&leaf.leaf), &attach, &[]).await?.tries;
     done.attached += 1;
     fail::point("index.attached");
     Ok(())

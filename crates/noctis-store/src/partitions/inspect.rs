@@ -7,7 +7,7 @@ use noctis_core::archive::PartName;
 use noctis_core::partition::{Inventory, Leaf, Member, Part, PartState, RetiredLeaf};
 use noctis_core::time::TimeRange;
 use serde::Serialize;
-use tokio_postgres::{Client, Row};
+use tokio_postgres::{Client, GenericClient, Row};
 
 use super::{ddl, group};
 use crate::{Error, Result, ledger};
@@ -33,7 +33,9 @@ pub struct Blocker {
     pub mode: String,
 }
 
-/// What is there: leaves by the catalog's word, parts and retired tables by our own. When ranges were written to is not
+/// What is there: leaves by the catalog's word, parts and retired tables by our own.
+///
+/// When ranges were written to is not
 /// looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
 pub async fn inspect(client: &Client) -> Result<Inventory> {
     let leaves = leaves(client).await?;
@@ -215,4 +217,14 @@ pub async fn blockers(client: &Client) -> Result<Vec<Blocker>> {
             mode: row.get(3),
         })
         .collect())
+}
+
+/// To which table this one is attached, and with which bounds; None where it is no partition, or not there.
+pub(super) async fn attached(
+    client: &impl GenericClient,
+    table: &str,
+) -> Result<Option<(String, TimeRange)>> {
+    let sql = include_str!("../../sql/partition/bounds.sql");
+    let row = client.query_opt(sql, &[&ddl::moving::quoted(table)]).await?;
+    Ok(row.map(|row| (row.get(0), TimeRange { from: row.get(1), to: row.get(2) })))
 }

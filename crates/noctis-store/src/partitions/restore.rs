@@ -14,12 +14,13 @@ use tokio_postgres::{Client, CopyOutStream, Transaction};
 
 use super::ddl::{self, moving};
 use super::export::{Fence, fence};
+use super::inspect::attached;
 use super::parts::{StoredPart, lock_part, number};
 use super::retire::{
-    self, count, exists, lock, raise_epoch, read_committed, set_state, still_there,
+    self, count, exists, forget, lock, raise_epoch, read_committed, set_state, still_there,
 };
 use super::tries::{Tries, Waits};
-use super::{LockBudget, MANAGER_LOCK, inspect};
+use super::{LockBudget, inspect};
 use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
 
@@ -54,10 +55,7 @@ impl Restore {
         let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
         if !open.is_empty() {
             let step = Step::Close { range, leaves: open };
-            let held = MANAGER_LOCK.take(client).await?;
-            let closed = super::carry_out(held.client, &step, budget, None).await;
-            held.release().await?;
-            closed?;
+            super::carry_out(client, &step, budget, None).await?;
         }
         fail::point("restore.closed");
         let mut entry = Entry::new("restore", Some(range));
@@ -98,17 +96,12 @@ impl Restore {
     /// Tables of a restore that was interrupted.
     async fn remove_leftovers(&self, client: &Client) -> Result<()> {
         for member in Member::ALL {
-            let name = moving::quoted(&self.table(member));
-            let sql = include_str!("../../sql/partition/bounds.sql");
-            if client.query_opt(sql, &[&name]).await?.is_some() {
+            let name = self.table(member);
+            if attached(client, &name).await?.is_some() {
                 return Err(Error::Refused(format!("{name} is a partition already")));
             }
-            let there: bool = client
-                .query_one(include_str!("../../sql/archive/exists.sql"), &[&name])
-                .await?
-                .get(0);
-            if there {
-                client.batch_execute(&moving::drop_table(&self.table(member))).await?;
+            if exists(client, &name).await? {
+                client.batch_execute(&moving::drop_table(&name)).await?;
             }
         }
         Ok(())
@@ -215,7 +208,7 @@ impl Restore {
         let tx = &transaction;
         if late.is_empty() {
             // Nobody but other maintenance is disturbed.
-            lock(tx, &retire::with_parents(&[]), "SHARE UPDATE EXCLUSIVE", wait_ms).await?;
+            lock(tx, &retire::with_parents(&[]), moving::BESIDE_WRITERS, wait_ms).await?;
         } else {
             lock(tx, late, "SHARE", wait_ms).await?;
             self.late_unchanged(tx).await?;
@@ -275,7 +268,7 @@ impl Restore {
             if exists(tx, &name).await? {
                 tx.batch_execute(&moving::drop_table(&name)).await?;
             }
-            tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&name]).await?;
+            forget(tx, &name).await?;
         }
         Ok(())
     }

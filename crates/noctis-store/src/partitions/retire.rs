@@ -7,10 +7,11 @@ use jiff::Timestamp;
 use noctis_core::archive::{PartName, Proof};
 use noctis_core::partition::{Leaf, Member, PartState, RetiredLeaf, Step};
 use noctis_core::time::TimeRange;
-use tokio_postgres::{Client, IsolationLevel, Transaction};
+use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
 use super::ddl::{self, moving};
 use super::export::{closing, fence};
+use super::inspect::attached;
 use super::parts::{StoredPart, lock_part, number};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, parts};
@@ -270,7 +271,7 @@ async fn try_drop(
         tx.batch_execute(&moving::drop_table(name)).await?;
     }
     for table in tables {
-        tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&table.name]).await?;
+        forget(tx, &table.name).await?;
     }
     ledger::append(tx, entry).await?;
     fail::point("drop.dropped");
@@ -290,11 +291,7 @@ async fn droppable(
     let Some(row) = tx.query_opt(sql, &[&table.name]).await? else {
         return refused("it is not written down as retired");
     };
-    if tx
-        .query_opt(include_str!("../../sql/partition/bounds.sql"), &[&moving::quoted(&table.name)])
-        .await?
-        .is_some()
-    {
+    if attached(tx, &table.name).await?.is_some() {
         return refused("it is a partition, and answers");
     }
     let part: Option<i32> = row.get("part");
@@ -400,10 +397,7 @@ pub(super) async fn lock(
 /// Whether these are still leaves of their parents, with their bounds.
 pub(super) async fn still_there(tx: &Transaction<'_>, leaves: &[Leaf]) -> Result<()> {
     for leaf in leaves {
-        let sql = include_str!("../../sql/partition/bounds.sql");
-        let found = tx.query_opt(sql, &[&moving::quoted(&leaf.name)]).await?;
-        let found = found
-            .map(|row| (row.get::<_, String>(0), TimeRange { from: row.get(1), to: row.get(2) }));
+        let found = attached(tx, &leaf.name).await?;
         if found != Some((leaf.member.table().to_owned(), leaf.range)) {
             return Err(Error::PlanOutdated);
         }
@@ -415,9 +409,15 @@ pub(super) async fn count(tx: &Transaction<'_>, table: &str) -> Result<i64> {
     Ok(tx.query_one(&moving::count(table), &[]).await?.get(0))
 }
 
-pub(super) async fn exists(tx: &Transaction<'_>, table: &str) -> Result<bool> {
+pub(super) async fn exists(client: &impl GenericClient, table: &str) -> Result<bool> {
     let sql = include_str!("../../sql/archive/exists.sql");
-    Ok(tx.query_one(sql, &[&moving::quoted(table)]).await?.get(0))
+    Ok(client.query_one(sql, &[&moving::quoted(table)]).await?.get(0))
+}
+
+/// Takes a table that is gone off the list of the retired.
+pub(super) async fn forget(tx: &Transaction<'_>, table: &str) -> Result<()> {
+    tx.execute(include_str!("../../sql/archive/delete_retired.sql"), &[&table]).await?;
+    Ok(())
 }
 
 pub(super) async fn set_state(tx: &Transaction<'_>, name: &PartName, state: &str) -> Result<()> {

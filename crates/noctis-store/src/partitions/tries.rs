@@ -24,6 +24,19 @@ pub struct Waits {
     pub longest_ms: u64,
 }
 
+impl std::ops::Add for Waits {
+    type Output = Waits;
+
+    /// What one step after another took.
+    fn add(self, other: Waits) -> Waits {
+        Waits {
+            tries: self.tries + other.tries,
+            waited: self.waited + other.waited,
+            longest_ms: self.longest_ms.max(other.longest_ms),
+        }
+    }
+}
+
 /// Tries that were made, and the next one's budget.
 pub(super) struct Tries {
     patience: Patience,

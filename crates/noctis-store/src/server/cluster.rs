@@ -168,7 +168,8 @@ impl Cluster {
 
     /// The superuser on our database: for the tests' server alone.
     #[cfg(feature = "testing")]
-    pub(crate) fn superuser_config(&self) -> Config {
+    #[must_use]
+    pub fn superuser_config(&self) -> Config {
         self.config(super::postmaster::SUPERUSER)
     }
 

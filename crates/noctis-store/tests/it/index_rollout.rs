@@ -128,7 +128,8 @@ async fn behind_an_old_transaction_a_build_ends_in_time_and_the_next_run_replace
 }
 
 #[tokio::test]
-async fn killed_in_the_middle_of_a_leaf_it_goes_on_from_there_and_new_months_do_not_wait() {
+async fn failure_24_killed_in_the_middle_of_a_leaf_it_goes_on_from_there_and_new_months_do_not_wait()
+ {
     let test = a_year().await;
     let watcher = test.database.owner().await;
     let mut first = test.database.owner().await;

@@ -46,15 +46,21 @@ impl<'a> Retirer<'a> {
     /// In words that tell what is in the way; the month is then where it was, and answers.
     pub async fn step(&mut self, client: &mut Client, step: &Step) -> anyhow::Result<Waits> {
         match step {
-            Step::Create { .. } | Step::Close { .. } | Step::Reopen { .. } => {
+            Step::Create { .. } => {
                 let held = MANAGER_LOCK.take(client).await?;
                 let plan = self.plan.as_deref();
                 let done = partitions::carry_out(held.client, step, self.budget, plan).await;
                 held.release().await?;
+                Ok(done?)
+            }
+            // Not under the managers' lock: creation is not to wait while this waits for readers of an old month.
+            Step::Close { .. } | Step::Reopen { .. } => {
+                let plan = self.plan.as_deref();
+                let done = partitions::carry_out(client, step, self.budget, plan).await?;
                 if let Step::Close { .. } = step {
                     fail::point("close.committed");
                 }
-                Ok(done?)
+                Ok(done)
             }
             Step::Archive { range, name, leaves } => {
                 let entry = Entry::of(step, self.plan.as_deref());
@@ -223,8 +229,7 @@ impl<'a> Retirer<'a> {
             let proof = name.and_then(|name| proofs.get(name)).map(|proof| proof as &dyn Proof);
             let plan = self.plan.as_deref();
             let dropped = retire::drop_retired(client, &tables, proof, self.budget, plan).await?;
-            waits.tries += dropped.tries;
-            waits.waited += dropped.waited;
+            waits = waits + dropped;
         }
         Ok(waits)
     }

@@ -1,5 +1,9 @@
 //! The program as its users meet it: the binary on real databases, over HTTP, on pages.
-#![allow(clippy::unwrap_used, reason = "all of this is tests")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "all of this is tests; what they measured is printed"
+)]
 
 mod api;
 mod asking;

@@ -1,8 +1,10 @@
 //! Months that leave the tables for files, and come back: nothing lost, nothing double, whatever is in the way.
 
 mod commands;
+mod crash;
 mod damage;
 mod equal;
+mod failures;
 mod late;
 mod owners;
 

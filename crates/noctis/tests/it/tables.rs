@@ -92,3 +92,13 @@ pub(crate) async fn wait_for_kills(test: &TestStore, at_least: i64) {
     }
     panic!("the import stores nothing");
 }
+
+/// Looks until the database says yes.
+pub(crate) async fn until(client: &noctis_store::Client, question: &str) {
+    for _ in 0..LOOKS_MAX {
+        if client.query_one(question, &[]).await.unwrap().get(0) {
+            return;
+        }
+    }
+    panic!("it never came to this: {question}");
+}

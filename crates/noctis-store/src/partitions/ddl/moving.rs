@@ -8,6 +8,9 @@ use noctis_core::time::TimeRange;
 
 use super::literal;
 
+/// The mode in which partitions are attached: readers and writers go on.
+pub(crate) const BESIDE_WRITERS: &str = "SHARE UPDATE EXCLUSIVE";
+
 /// A name as SQL takes it, whatever is in it.
 pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

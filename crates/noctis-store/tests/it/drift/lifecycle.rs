@@ -275,7 +275,7 @@ async fn a_range_that_is_closed_because_it_is_retired_is_no_drift_and_half_of_it
 }
 
 #[tokio::test]
-async fn parents_that_nobody_analyzed_are_analyzed() {
+async fn failure_23_parents_that_nobody_analyzed_are_analyzed() {
     let test = some_months().await;
     let owner = test.database.owner().await;
     owner

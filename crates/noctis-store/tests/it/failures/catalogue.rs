@@ -1,5 +1,7 @@
 //! What partitions cost those who ask.
 
+use noctis_store::partitions;
+
 use crate::kills::count;
 use crate::prune::two_years;
 use crate::sql::{TIMED, queries, with_staging};
@@ -39,4 +41,25 @@ async fn failure_26_a_statement_run_often_goes_on_locking_one_month_only() {
         most = most.max((there, name));
     }
     println!("at most {} locks on leaves and their indexes, by {}", most.0, most.1);
+}
+
+#[tokio::test]
+async fn failure_25_what_partitions_cost_in_locks_is_foretold() {
+    let test = two_years().await;
+    let mut client = test.database.owner().await;
+    let foretold = partitions::lock_table(&client).await.unwrap();
+    let asking = client.transaction().await.unwrap();
+    // A question that gives no range of time, of all tables.
+    for table in ["killmails_raw", "killmails_enriched", "killmail_participants"] {
+        asking
+            .batch_execute(&format!("SELECT count(*) FROM {table} WHERE killmail_id = 1"))
+            .await
+            .unwrap();
+    }
+    let taken = "SELECT count(*) FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
+                 WHERE l.pid = pg_backend_pid() AND c.relname ~ '^kill(mail_participants|mails_raw|mails_enriched)'";
+    let taken: i64 = asking.query_one(taken, &[]).await.unwrap().get(0);
+    println!("{} locks foretold, {taken} taken, room for {}", foretold.locks, foretold.room);
+    assert!((foretold.locks - taken).abs() * 20 <= taken, "{foretold:?}, {taken} taken");
+    assert!(foretold.room > foretold.locks);
 }

@@ -5,7 +5,7 @@ use noctis_store::Error;
 use noctis_store::partitions::{self, LockBudget, retire};
 use noctis_store::testing::TestStore;
 
-use crate::kills::{at, column, count, kill, store, until};
+use crate::kills::{at, count, kill, store, until};
 
 #[tokio::test]
 async fn failure_09_a_wide_partition_that_is_still_wanted_stays() {
@@ -123,42 +123,4 @@ async fn failure_27_a_row_under_way_when_the_month_closes_is_kept_or_refused_nev
         let error = watcher.batch_execute(&refused).await.unwrap_err();
         assert_eq!(error.code(), Some(&tokio_postgres::error::SqlState::CHECK_VIOLATION));
     }
-}
-
-#[tokio::test]
-async fn a_leaf_of_a_foreign_owner_is_told_and_the_other_months_go() {
-    let test = TestStore::new().await;
-    store(
-        &test,
-        &[
-            kill(1, "2025-05-10T00:00:00Z"),
-            kill(2, "2025-06-10T00:00:00Z"),
-            kill(3, "2025-07-10T00:00:00Z"),
-        ],
-    )
-    .await;
-    let owner = test.database.owner().await;
-    // What it owns no more it can neither close nor drop.
-    let role = format!("stranger_{}", test.database.name());
-    if owner.batch_execute(&format!("CREATE ROLE {role}; GRANT {role} TO CURRENT_USER; ALTER TABLE killmails_raw_2025_06 OWNER TO {role}; REVOKE {role} FROM CURRENT_USER")).await.is_err() {
-        println!("skipped: the tests' role may make no other role");
-        return;
-    }
-    let mut client = test.store.client().await.unwrap();
-    let inventory = partitions::inspect(&client).await.unwrap();
-    let mut steps = Vec::new();
-    for from in ["2025-05-01T00:00:00Z", "2025-06-01T00:00:00Z", "2025-07-01T00:00:00Z"] {
-        let leaves: Vec<_> =
-            inventory.leaves.iter().filter(|leaf| leaf.range.from == at(from)).cloned().collect();
-        steps.push(Step::Close { range: leaves[0].range, leaves });
-    }
-    let plan = noctis_core::partition::Plan {
-        inventory: inventory.fingerprint(),
-        steps,
-        ..Default::default()
-    };
-    let applied = partitions::apply(&mut client, plan, LockBudget::default()).await.unwrap();
-    assert_eq!((applied.steps.len(), applied.failed.len()), (2, 1), "{applied:?}");
-    assert!(applied.failed[0].1.contains("owner"), "{applied:?}");
-    assert_eq!(column(&owner, "SELECT count(*) FROM killmails_raw").await, ["3"]);
 }

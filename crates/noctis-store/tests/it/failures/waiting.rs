@@ -92,7 +92,7 @@ async fn failure_17_no_setting_leaks_into_a_pooled_session() {
     assert_eq!(column(&one.client().await.unwrap(), settings).await, before);
     open.commit().await.unwrap();
     partitions::ensure(
-        &mut *one.client().await.unwrap(),
+        &mut one.client().await.unwrap(),
         &Policy::default(),
         LockBudget::default(),
         at("2027-06-15T00:00:00Z"),

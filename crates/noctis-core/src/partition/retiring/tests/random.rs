@@ -85,7 +85,7 @@ fn floor_of(inventory: &Inventory, now: Timestamp, floor: u16) -> Vec<TimeRange>
 
 proptest! {
     #[test]
-    fn nothing_that_is_to_be_kept_is_in_a_plan(
+    fn failure_10_nothing_that_is_to_be_kept_is_in_a_plan(
         inventory in stores(), retention in retentions(),
         clock in 1_200_000_000_i64..4_000_000_000, ahead in 1_u8..6,
     ) {
