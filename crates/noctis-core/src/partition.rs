@@ -19,6 +19,9 @@ pub use planning::{creations, plan};
 use crate::archive::PartName;
 use crate::time::{TimeRange, day, midnight};
 
+/// The longest name that PostgreSQL does not cut off.
+pub const NAME_BYTES_MAX: usize = 63;
+
 /// A member of the group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Member {

@@ -41,6 +41,16 @@ impl fmt::Display for TimeRange {
     }
 }
 
+/// The next point of time that the database can tell from this one: a microsecond on.
+pub fn just_after(time: Timestamp) -> Timestamp {
+    time.checked_add(SignedDuration::from_micros(1)).unwrap_or(time)
+}
+
+/// The one before, a microsecond back.
+pub fn just_before(time: Timestamp) -> Timestamp {
+    time.checked_sub(SignedDuration::from_micros(1)).unwrap_or(time)
+}
+
 /// The day a point of time lies in, in UTC.
 pub fn day(time: Timestamp) -> Date {
     Offset::UTC.to_datetime(time).date()

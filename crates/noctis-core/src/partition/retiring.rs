@@ -8,14 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::{
-    After, Announcement, Conflict, Inventory, Leaf, Member, PartState, Plan, Retention,
-    RetiredLeaf, Step, WaitReason, Waiting,
+    After, Announcement, Conflict, Inventory, Leaf, Member, NAME_BYTES_MAX, PartState, Plan,
+    Retention, RetiredLeaf, Step, WaitReason, Waiting,
 };
 use crate::archive::PartName;
 use crate::time::{TimeRange, day};
-
-/// The longest name that PostgreSQL does not cut off.
-const NAME_BYTES_MAX: usize = 63;
 
 /// The leaves of each range, in the members' order.
 type Groups<'a> = BTreeMap<TimeRange, Vec<&'a Leaf>>;

@@ -1,10 +1,10 @@
 //! The merge: one transaction from staging to all tables, in a fixed order, sorted by key.
 //!
 //! Bodies go through staging, since only there can the known ones be told apart; what is new is then copied into the
-//! other tables directly. New rows are written first, without a lock; then the merge lock is taken and held to the commit. Under it ids are
-//! registered, numbered by arrival, facts of known kills merged, and everything else that two imports might touch at
-//! once. Whoever waits for another's rows does not hold the lock, and whoever holds it waits for no row but one that is
-//! being enriched again, whose writer waits for nobody: no deadlock.
+//! other tables directly. New rows are written first, without a lock; then the merge lock is taken and held to the
+//! commit. Under it ids are registered, numbered by arrival, facts of known kills merged, and everything else that two
+//! imports might touch at once. Whoever waits for another's rows does not hold the lock, and whoever holds it waits for
+//! no row but one that is being enriched again, whose writer waits for nobody: no deadlock.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -9,12 +9,11 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
-use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
 use noctis_core::kill::Key;
 use noctis_core::question::Question;
-use noctis_core::time::TimeRange;
+use noctis_core::time::{TimeRange, just_after};
 use rust_decimal::Decimal;
 use tokio_postgres::types::Type;
 
@@ -102,12 +101,4 @@ impl Budget {
     fn is_spent(&self) -> bool {
         self.0.elapsed() >= PAGE_TIME_MAX
     }
-}
-
-fn just_after(time: Timestamp) -> Timestamp {
-    time.checked_add(jiff::SignedDuration::from_micros(1)).unwrap_or(time)
-}
-
-fn just_before(time: Timestamp) -> Timestamp {
-    time.checked_sub(jiff::SignedDuration::from_micros(1)).unwrap_or(time)
 }

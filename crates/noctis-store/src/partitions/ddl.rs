@@ -158,8 +158,7 @@ pub fn lock_budget(milliseconds: u64) -> String {
 ///
 /// A leaf's name is the catalog's word, so it is quoted.
 pub fn vacuum(leaf: &str) -> String {
-    let quoted = leaf.replace('"', "\"\"");
-    format!("VACUUM (TRUNCATE false, INDEX_CLEANUP on, ANALYZE) \"{quoted}\"")
+    format!("VACUUM (TRUNCATE false, INDEX_CLEANUP on, ANALYZE) {}", moving::quoted(leaf))
 }
 
 /// The greatest value of a column in one table, which an index on it answers.

@@ -35,8 +35,7 @@ pub struct Blocker {
 
 /// What is there: leaves by the catalog's word, parts and retired tables by our own.
 ///
-/// When ranges were written to is not
-/// looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
+/// When ranges were written to is not looked up, nor how new the newest kill is: it is enough to plan creations, and cheap.
 pub async fn inspect(client: &Client) -> Result<Inventory> {
     let leaves = leaves(client).await?;
     let other_tables: BTreeSet<String> = client

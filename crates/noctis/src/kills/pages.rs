@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Instant;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use noctis_archive::scan::Span;
 use noctis_core::archive::Manifest;
 use noctis_core::catalogue::Catalogue;
@@ -15,7 +15,7 @@ use noctis_core::isk::Isk;
 use noctis_core::kill::Key;
 use noctis_core::question::judging::Judge;
 use noctis_core::question::{Cursor, Order, Position, Question, Stretch};
-use noctis_core::time::TimeRange;
+use noctis_core::time::{TimeRange, just_after};
 use noctis_store::killmails::{self, PAGE_TIME_MAX};
 
 use super::{Error, Kills, Result, World};
@@ -268,8 +268,4 @@ impl<'a> Search<'a> {
         let all = self.world.cold.iter();
         all.filter(move |part| !part.range.intersection(range).is_empty())
     }
-}
-
-fn just_after(time: Timestamp) -> Timestamp {
-    time.checked_add(SignedDuration::from_micros(1)).unwrap_or(time)
 }

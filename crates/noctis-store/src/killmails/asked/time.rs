@@ -8,9 +8,9 @@ use noctis_core::catalogue::Catalogue;
 use noctis_core::kill::Key;
 use noctis_core::partition::{Interval, Period};
 use noctis_core::question::{Question, Stretch};
-use noctis_core::time::TimeRange;
+use noctis_core::time::{TimeRange, just_after, just_before};
 
-use super::{Budget, just_after, just_before, rows};
+use super::{Budget, rows};
 use crate::{Result, Trouble, compose};
 
 /// Months of the widest window.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::partitions::ddl::moving::quoted;
+
 /// Writers wait behind this lock, so it is asked for under a budget.
 pub(super) fn lock_parent(table: &str) -> String {
     format!("LOCK TABLE ONLY {} IN SHARE MODE", quoted(table))
@@ -35,7 +37,3 @@ pub(super) fn limit(time: Duration) -> String {
 }
 
 pub(super) const NO_LIMIT: &str = "RESET statement_timeout";
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
-}
