@@ -18,9 +18,7 @@ pub use fix::Fix;
 pub use kind::Kind;
 pub use ranges::{RUNWAY_MIN, runway};
 pub use rows::{RangeRows, registry};
-pub use snapshot::{
-    ArchivePart, Column, Constraint, DroppedRange, Index, LockTable, Role, Snapshot, Table,
-};
+pub use snapshot::{ArchivePart, Column, Constraint, Index, LockTable, Role, Snapshot, Table};
 
 use crate::partition::{Member, Policy};
 

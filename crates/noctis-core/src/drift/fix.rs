@@ -101,8 +101,9 @@ pub enum Fix {
     MakePartitions {
         needed: Vec<Timestamp>,
     },
-    /// Note that the kills of these parts are in leaves again: the files are kept, and answer nothing.
+    /// Note that the kills of these parts, all of this range, are in leaves again: the files are kept, and answer nothing.
     MarkRestored {
+        range: TimeRange,
         parts: Vec<PartName>,
     },
 }

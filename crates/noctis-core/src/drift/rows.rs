@@ -12,8 +12,20 @@ pub struct RangeRows {
     pub range: TimeRange,
     /// Lines of the registry.
     pub registered: i64,
+    /// Those of them that had arrived when their range was dropped without an archive: a kill that is imported again
+    /// arrives anew, and is none of them.
+    pub dropped: i64,
     /// Rows of `killmails_raw`.
     pub stored: i64,
+}
+
+impl RangeRows {
+    /// Whether the tables have every kill that is registered, and no fewer than the `archived` ones of the range: then its
+    /// files need not answer.
+    #[must_use]
+    pub fn is_all_stored(&self, archived: i64) -> bool {
+        self.stored == self.registered && self.stored >= archived
+    }
 }
 
 impl Snapshot {
@@ -23,7 +35,7 @@ impl Snapshot {
         let leaves = self.ranges(Member::Raw).map(|(range, _)| range);
         let mut ranges: Vec<TimeRange> = leaves
             .chain(self.parts.iter().map(|part| part.part.range))
-            .chain(self.dropped.iter().map(|dropped| dropped.range))
+            .chain(self.dropped.iter().copied())
             .collect();
         ranges.sort();
         let mut merged: Vec<TimeRange> = Vec::new();
@@ -46,7 +58,7 @@ pub fn registry(snapshot: &Snapshot, counts: &[RangeRows]) -> Vec<Drift> {
 }
 
 fn one_range(snapshot: &Snapshot, count: RangeRows) -> Option<Drift> {
-    let RangeRows { range, registered, stored } = count;
+    let RangeRows { range, registered, dropped, stored } = count;
     let within = |other: TimeRange| !other.intersection(range).is_empty();
     let cold: Vec<_> = snapshot
         .parts
@@ -54,12 +66,6 @@ fn one_range(snapshot: &Snapshot, count: RangeRows) -> Option<Drift> {
         .filter(|part| part.part.state == PartState::Cold && within(part.part.range))
         .collect();
     let archived: i64 = cold.iter().map(|part| part.kills).sum();
-    let dropped: i64 = snapshot
-        .dropped
-        .iter()
-        .filter(|dropped| within(dropped.range))
-        .map(|dropped| dropped.kills)
-        .sum();
     let there = stored + archived;
     if registered > there + dropped {
         let lost = registered - there - dropped;
@@ -80,18 +86,21 @@ fn one_range(snapshot: &Snapshot, count: RangeRows) -> Option<Drift> {
             "import their bodies again: a kill that is not registered is stored as if it were new";
         return Some(Drift::advised(Kind::Orphan, "killmails_raw", detail, advice));
     }
-    Some(hot_and_archived(snapshot, count, surplus))
+    Some(hot_and_archived(snapshot, count, archived))
 }
 
-/// The same kills in a leaf and in cold files. Where the leaf has all that are registered, the files need not answer.
-fn hot_and_archived(snapshot: &Snapshot, count: RangeRows, surplus: i64) -> Drift {
-    let RangeRows { range, registered, stored } = count;
+/// The same kills in a leaf and in cold files. Where the leaf has all of them, the files need not answer.
+fn hot_and_archived(snapshot: &Snapshot, count: RangeRows, archived: i64) -> Drift {
+    let RangeRows { range, registered, stored, .. } = count;
     let table = snapshot
         .ranges(Member::Raw)
         .find(|(leaf, _)| !leaf.intersection(range).is_empty())
         .map_or("killmails_raw", |(_, table)| table.name.as_str());
-    let detail = format!("{surplus} kills of {range} are in the tables and in the archive");
-    let mend = if stored == registered {
+    let detail = format!(
+        "of {range} the tables have {stored} kills and the archive {archived}, and {registered} are registered: the same \
+         ones are in both, or some are not registered"
+    );
+    let mend = if count.is_all_stored(archived) {
         let parts = snapshot
             .parts
             .iter()
@@ -99,7 +108,7 @@ fn hot_and_archived(snapshot: &Snapshot, count: RangeRows, surplus: i64) -> Drif
             .filter(|part| !part.part.range.intersection(range).is_empty())
             .map(|part| part.part.name.clone())
             .collect();
-        Mend::Fix(Fix::MarkRestored { parts })
+        Mend::Fix(Fix::MarkRestored { range, parts })
     } else {
         Mend::Advice("`noctis archive restore` of its month makes one leaf of both".to_owned())
     };

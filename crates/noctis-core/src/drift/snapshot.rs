@@ -13,7 +13,8 @@ pub struct Snapshot {
     pub tables: Vec<Table>,
     pub parts: Vec<ArchivePart>,
     pub retired: Vec<RetiredLeaf>,
-    pub dropped: Vec<DroppedRange>,
+    /// Ranges whose kills were dropped without an archive.
+    pub dropped: Vec<TimeRange>,
     pub locks: LockTable,
     /// Whether the texts of constraints were read, which waits for whoever has a leaf for himself alone.
     pub has_definitions: bool,
@@ -115,13 +116,6 @@ pub struct ArchivePart {
     pub kills: i64,
     /// Of its files together.
     pub bytes: i64,
-}
-
-/// A range whose kills were dropped without an archive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DroppedRange {
-    pub range: TimeRange,
-    pub kills: i64,
 }
 
 /// The room for locks of the server.

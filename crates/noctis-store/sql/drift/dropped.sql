@@ -1,4 +1,4 @@
--- Which ranges were dropped without an archive, and how many kills did they hold?
-SELECT range_from, range_to, kills
+-- Which ranges were dropped without an archive?
+SELECT range_from, range_to
 FROM dropped_ranges
 ORDER BY range_from;

@@ -1,8 +1,9 @@
 //! The statements of repairs. Names are the catalog's word, so they are quoted.
 
 use noctis_core::drift::Fix;
-use noctis_core::partition::Member;
-use noctis_core::time::{TimeRange, eve_time};
+use noctis_core::time::TimeRange;
+
+use crate::partitions::ddl::moving::{self, quoted};
 
 /// Statements of one transaction: the first take every lock, under the budget; the others may take their time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -81,12 +82,8 @@ fn index_options(index: &str, set: &[String], reset: &[String]) -> Statements {
 /// The check is added without a look at the rows; it is looked at by [`validate`], beside readers and writers.
 pub(super) fn add_range(table: &str, range: TimeRange, replace: Option<&str>) -> String {
     let drop = replace.map_or(String::new(), |name| format!("DROP CONSTRAINT {}, ", quoted(name)));
-    let (from, to) = (eve_time(range.from), eve_time(range.to));
-    format!(
-        "ALTER TABLE {} {drop}ADD CONSTRAINT {} CHECK (\"timestamp\" >= '{from}+00' AND \"timestamp\" < '{to}+00') NOT VALID",
-        quoted(table),
-        quoted(&format!("{table}_range"))
-    )
+    let check = moving::range_check(&format!("{table}_range"), range);
+    format!("ALTER TABLE {} {drop}ADD {check} NOT VALID", quoted(table))
 }
 
 /// It reads the rows, and only other maintenance waits for it.
@@ -101,27 +98,6 @@ pub(super) fn validate(table: &str, constraint: &str) -> Statements {
     }
 }
 
-/// It waits for everybody who had the parent in use when the detach began.
-pub(super) fn finish_detach(member: Member, table: &str) -> Statements {
-    first(format!("ALTER TABLE {} DETACH PARTITION {} FINALIZE", member.table(), quoted(table)))
-}
-
-pub(super) fn attach(member: Member, table: &str, range: TimeRange) -> Statements {
-    let (from, to) = (eve_time(range.from), eve_time(range.to));
-    Statements {
-        first: vec![format!("LOCK TABLE ONLY {} IN SHARE UPDATE EXCLUSIVE MODE", member.table())],
-        then: vec![format!(
-            "ALTER TABLE {} ATTACH PARTITION {} FOR VALUES FROM ('{from}+00') TO ('{to}+00')",
-            member.table(),
-            quoted(table)
-        )],
-    }
-}
-
-pub(super) fn drop_constraint(table: &str, constraint: &str) -> Statements {
-    first(format!("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {}", quoted(table), quoted(constraint)))
-}
-
 pub(super) fn analyze(table: &str) -> String {
     format!("ANALYZE {}", quoted(table))
 }
@@ -133,8 +109,4 @@ pub(super) fn count(table: &str, rows_max: i64) -> String {
 
 fn role(name: &str) -> String {
     if name == "PUBLIC" { name.to_owned() } else { quoted(name) }
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

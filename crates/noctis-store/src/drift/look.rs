@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use noctis_core::archive::PartName;
 use noctis_core::drift::{
-    ArchivePart, Column, Constraint, DroppedRange, Index, LockTable, Role, Snapshot, Table,
+    ArchivePart, Column, Constraint, Index, LockTable, Role, Snapshot, Table,
 };
 use noctis_core::partition::{Member, Part, PartState, RetiredLeaf};
 use noctis_core::time::TimeRange;
@@ -189,13 +189,10 @@ async fn retired(client: &Client) -> Result<Vec<RetiredLeaf>> {
         .collect())
 }
 
-async fn dropped(client: &Client) -> Result<Vec<DroppedRange>> {
+async fn dropped(client: &Client) -> Result<Vec<TimeRange>> {
     let rows = client.query(include_str!("../../sql/drift/dropped.sql"), &[]).await?;
     Ok(rows
         .iter()
-        .map(|row| DroppedRange {
-            range: TimeRange { from: row.get("range_from"), to: row.get("range_to") },
-            kills: row.get("kills"),
-        })
+        .map(|row| TimeRange { from: row.get("range_from"), to: row.get("range_to") })
         .collect())
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use noctis_core::archive::PartName;
-use noctis_core::drift::{Drift, Fix};
-use noctis_core::partition::{Member, Policy};
+use noctis_core::drift::{Drift, Fix, RangeRows};
+use noctis_core::partition::{Leaf, Member, Policy};
 use noctis_core::time::TimeRange;
 use serde_json::json;
 use tokio_postgres::Client;
@@ -15,11 +15,12 @@ use crate::ledger::{self, Entry};
 use crate::migrate::INDEXES;
 use crate::partitions::budget::within;
 use crate::partitions::index_rollout::{self, Limits};
-use crate::partitions::{self, LockBudget, MANAGER_LOCK, Waits};
+use crate::partitions::retire::{self, raise_epoch};
+use crate::partitions::{self, LockBudget, MANAGER_LOCK, RETIREMENT_LOCK, Waits};
 use crate::{Error, Result};
 
-/// A parent's ANALYZE reads a sample of every leaf.
-const ANALYZE_TIME_MAX: Duration = Duration::from_secs(3_600);
+/// A parent's ANALYZE reads a sample of every leaf; counting a range reads the whole registry.
+const READING_TIME_MAX: Duration = Duration::from_secs(3_600);
 
 /// What repairs need to know.
 #[derive(Clone, Copy, Debug)]
@@ -78,6 +79,16 @@ async fn repair(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Wait
                 None => Ok(Waits { tries: applied.lock_tries, ..Waits::default() }),
             }
         }
+        // These read rows, so creation does not wait for them.
+        Fix::ValidateConstraint { table, constraint } => {
+            validate(client, table, constraint, limits.budget).await
+        }
+        Fix::CheckRange { table, .. } => {
+            let added = alone(client, fix, limits.budget).await?;
+            Ok(added + validate(client, table, &format!("{table}_range"), limits.budget).await?)
+        }
+        Fix::Analyze { table } => analyze(client, table).await,
+        Fix::MarkRestored { range, parts } => mark_restored(client, *range, parts).await,
         _ => alone(client, fix, limits.budget).await,
     }
 }
@@ -98,7 +109,7 @@ async fn build_index(
     Ok(())
 }
 
-/// Repairs that other partition managers must not get between.
+/// Short repairs that other partition managers must not get between.
 async fn alone(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Waits> {
     let held = MANAGER_LOCK.take(client).await?;
     let done = transaction(held.client, fix, budget).await;
@@ -117,76 +128,71 @@ async fn transaction(client: &mut Client, fix: &Fix, budget: LockBudget) -> Resu
             Ok(Waits::default())
         }
         Fix::CheckRange { table, range, replace } => {
-            check_range(client, table, *range, replace.as_deref(), budget).await
-        }
-        Fix::ValidateConstraint { table, constraint } => {
-            let Statements { first, then } = ddl::validate(table, constraint);
-            within(client, budget, &tables, &first, &then).await
+            let add = ddl::add_range(table, *range, replace.as_deref());
+            within(client, budget, &tables, &[add], &[]).await
         }
         Fix::FinishDetach { member, table, range } => {
-            finish_detach(client, *member, table, *range, budget).await
-        }
-        Fix::Analyze { table } => {
-            let transaction = client.transaction().await?;
-            let milliseconds = u64::try_from(ANALYZE_TIME_MAX.as_millis()).unwrap_or(u64::MAX);
-            transaction.batch_execute(&partitions::ddl::lock_budget(milliseconds)).await?;
-            transaction.batch_execute(&ddl::analyze(table)).await?;
-            transaction.commit().await?;
+            let leaf = Leaf { member: *member, name: table.clone(), range: *range, closed: false };
+            retire::finish_detach(client, &leaf, budget).await?;
+            // A line of its own in the ledger tells its waits.
             Ok(Waits::default())
         }
-        Fix::MarkRestored { parts } => mark_restored(client, parts).await,
         _ => Err(Error::Refused(format!("there is no statement for {fix:?}"))),
     }
 }
 
-async fn check_range(
+async fn validate(
     client: &mut Client,
     table: &str,
-    range: TimeRange,
-    replace: Option<&str>,
+    constraint: &str,
     budget: LockBudget,
 ) -> Result<Waits> {
-    let tables = [table.to_owned()];
-    let added =
-        within(client, budget, &tables, &[ddl::add_range(table, range, replace)], &[]).await?;
-    let Statements { first, then } = ddl::validate(table, &format!("{table}_range"));
-    let validated = within(client, budget, &tables, &first, &then).await?;
-    Ok(added + validated)
+    let Statements { first, then } = ddl::validate(table, constraint);
+    within(client, budget, &[table.to_owned()], &first, &then).await
 }
 
-/// The table's kills were found until the detach began, and nobody said where they went: so they are found again.
-async fn finish_detach(
-    client: &mut Client,
-    member: Member,
-    table: &str,
-    range: TimeRange,
-    budget: LockBudget,
-) -> Result<Waits> {
-    let tables = [member.table().to_owned(), table.to_owned()];
-    let first = ddl::finish_detach(member, table).first;
-    let finished = within(client, budget, &tables, &first, &[]).await?;
-    let Statements { first, then } = ddl::attach(member, table, range);
-    let attached = within(client, budget, &tables, &first, &then).await?;
-    let row = client.query_opt(include_str!("../../sql/drift/attached.sql"), &[&table]).await?;
-    let found = row.map(|row| TimeRange { from: row.get(0), to: row.get(1) });
-    if found != Some(range) {
-        return Err(Error::Refused(format!("{table} came out with the bounds {found:?}")));
-    }
-    // What the detach left as a check stands beside our own.
-    let left = ddl::drop_constraint(table, &format!("{table}_timestamp_check")).first;
-    let tidied = within(client, budget, &tables, &left, &[]).await?;
-    Ok(finished + attached + tidied)
-}
-
-/// The files answer nothing any more; readers of both are told by the epoch.
-async fn mark_restored(client: &mut Client, parts: &[PartName]) -> Result<Waits> {
+async fn analyze(client: &mut Client, table: &str) -> Result<Waits> {
     let transaction = client.transaction().await?;
+    transaction.batch_execute(&limit(READING_TIME_MAX)).await?;
+    transaction.batch_execute(&ddl::analyze(table)).await?;
+    transaction.commit().await?;
+    Ok(Waits::default())
+}
+
+/// The files answer nothing any more; readers of both are told by the epoch. Counted once more, while nobody moves months.
+async fn mark_restored(client: &mut Client, range: TimeRange, parts: &[PartName]) -> Result<Waits> {
+    let held = RETIREMENT_LOCK.take(client).await?;
+    let done = try_mark_restored(held.client, range, parts).await;
+    let released = held.release().await;
+    done.and_then(|()| released.map(|()| Waits { tries: 1, ..Waits::default() }))
+}
+
+async fn try_mark_restored(
+    client: &mut Client,
+    range: TimeRange,
+    parts: &[PartName],
+) -> Result<()> {
+    let transaction = client.transaction().await?;
+    transaction.batch_execute(&limit(READING_TIME_MAX)).await?;
+    let sql = include_str!("../../sql/drift/counted.sql");
+    let row = transaction.query_one(sql, &[&range.from, &range.to]).await?;
+    let (registered, stored): (i64, i64) = (row.get("registered"), row.get("stored"));
+    let archived: i64 = row.get("archived");
+    if !(RangeRows { range, registered, dropped: 0, stored }).is_all_stored(archived) {
+        return Err(Error::Refused(format!(
+            "the tables have {stored} kills of {range} now, the archive {archived}, and {registered} are registered: the \
+             files go on answering; look again with `noctis doctor`"
+        )));
+    }
     for part in parts {
         let number = i32::try_from(part.part).unwrap_or(i32::MAX);
         let sql = include_str!("../../sql/drift/mark_restored.sql");
         transaction.execute(sql, &[&part.month, &number]).await?;
     }
-    transaction.execute(include_str!("../../sql/drift/raise_epoch.sql"), &[]).await?;
-    transaction.commit().await?;
-    Ok(Waits { tries: 1, ..Waits::default() })
+    raise_epoch(&transaction).await?;
+    Ok(transaction.commit().await?)
+}
+
+fn limit(time: Duration) -> String {
+    partitions::ddl::lock_budget(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }

@@ -102,7 +102,12 @@ fn range_rows(row: &Row, bounds: &[Timestamp]) -> RangeRows {
         from: from.unwrap_or(Timestamp::MIN),
         to: bounds.get(slot).copied().unwrap_or(Timestamp::MAX),
     };
-    RangeRows { range, registered: row.get("registered"), stored: row.get("stored") }
+    RangeRows {
+        range,
+        registered: row.get("registered"),
+        dropped: row.get("dropped"),
+        stored: row.get("stored"),
+    }
 }
 
 fn orphans(row: &Row, range: TimeRange, leaf: &str) -> Vec<Drift> {

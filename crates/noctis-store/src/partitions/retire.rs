@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 use noctis_core::archive::{PartName, Proof};
-use noctis_core::partition::{Leaf, Member, PartState, RetiredLeaf, Step};
+use noctis_core::partition::{Leaf, Member, NAME_BYTES_MAX, PartState, RetiredLeaf, Step};
 use noctis_core::time::TimeRange;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
@@ -17,9 +17,6 @@ use super::tries::{Tries, Waits};
 use super::{LockBudget, parts};
 use crate::ledger::{self, Entry};
 use crate::{Error, Result, fail};
-
-/// The longest name that PostgreSQL does not cut off.
-const NAME_BYTES_MAX: usize = 63;
 
 /// What becomes of the rows of leaves that leave.
 #[derive(Clone, Copy)]
@@ -329,28 +326,34 @@ pub async fn finish_pending(client: &mut Client, budget: LockBudget) -> Result<V
         };
         let range = TimeRange { from: row.get("range_from"), to: row.get("range_to") };
         let leaf = Leaf { member, name, range, closed: false };
-        let mut entry = Entry::new("finish_detach", Some(range));
-        entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
-        entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
-        let mut tries = Tries::alone(budget);
-        loop {
-            entry.waits = tries.waits();
-            match try_finish(client, &leaf, tries.wait_ms(), &entry).await {
-                Ok(()) => break,
-                Err(error) => {
-                    tries
-                        .again(error, client, &with_parents(std::slice::from_ref(&leaf.name)))
-                        .await?
-                }
-            }
-        }
-        tracing::warn!(
-            leaf = leaf.name,
-            "a detach that was left pending was finished and its leaf put back"
-        );
+        finish_detach(client, &leaf, budget).await?;
         finished.push(leaf.name);
     }
     Ok(finished)
+}
+
+/// Puts one such leaf back in: its kills were found until the detach began.
+///
+/// # Errors
+/// As [`finish_pending`], and where no detach of it is pending.
+pub async fn finish_detach(client: &mut Client, leaf: &Leaf, budget: LockBudget) -> Result<()> {
+    let mut entry = Entry::new("finish_detach", Some(leaf.range));
+    entry.before = serde_json::json!({ leaf.name.as_str(): "detaching" });
+    entry.after = serde_json::json!({ leaf.name.as_str(): "attached" });
+    let tables = with_parents(std::slice::from_ref(&leaf.name));
+    let mut tries = Tries::alone(budget);
+    loop {
+        entry.waits = tries.waits();
+        match try_finish(client, leaf, tries.wait_ms(), &entry).await {
+            Ok(()) => break,
+            Err(error) => tries.again(error, client, &tables).await?,
+        }
+    }
+    tracing::warn!(
+        leaf = leaf.name,
+        "a detach that was left pending was finished and its leaf put back"
+    );
+    Ok(())
 }
 
 async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64, entry: &Entry) -> Result<()> {
@@ -358,8 +361,9 @@ async fn try_finish(client: &mut Client, leaf: &Leaf, wait_ms: u64, entry: &Entr
     transaction.batch_execute(&ddl::lock_budget(wait_ms)).await?;
     transaction.batch_execute(&moving::finalize(leaf.member, &leaf.name)).await?;
     transaction.batch_execute(&ddl::lock_budget(0)).await?;
-    // The concurrent detach has left a CHECK of the bounds, so nothing is read.
+    // The leaf has a CHECK of its bounds, its own or one that the concurrent detach has left, so nothing is read.
     transaction.batch_execute(&moving::attach(leaf.member, &leaf.name, leaf.range)).await?;
+    transaction.batch_execute(&moving::drop_left(&leaf.name)).await?;
     raise_epoch(&transaction).await?;
     ledger::append(&transaction, entry).await?;
     transaction.commit().await?;
@@ -426,7 +430,7 @@ pub(super) async fn set_state(tx: &Transaction<'_>, name: &PartName, state: &str
     Ok(())
 }
 
-pub(super) async fn raise_epoch(tx: &Transaction<'_>) -> Result<()> {
+pub(crate) async fn raise_epoch(tx: &Transaction<'_>) -> Result<()> {
     tx.execute(include_str!("../../sql/archive/raise_epoch.sql"), &[]).await?;
     Ok(())
 }

@@ -63,6 +63,12 @@ pub fn finalize(member: Member, leaf: &str) -> String {
     format!("ALTER TABLE {} DETACH PARTITION {} FINALIZE", member.table(), quoted(leaf))
 }
 
+/// Removes the constraint that a concurrent detach leaves where the leaf has none that says its range.
+pub fn drop_left(leaf: &str) -> String {
+    let constraint = quoted(&format!("{leaf}_timestamp_check"));
+    format!("ALTER TABLE {} DROP CONSTRAINT IF EXISTS {constraint}", quoted(leaf))
+}
+
 /// Takes a table into the group.
 pub fn attach(member: Member, table: &str, range: TimeRange) -> String {
     let (from, to) = (literal(range.from), literal(range.to));
@@ -109,10 +115,14 @@ pub fn create(member: Member, table: &str) -> String {
 
 /// What lets ATTACH go without reading the rows: they are read here, where nobody waits.
 pub fn add_range(table: &str, constraint: &str, range: TimeRange) -> String {
+    format!("ALTER TABLE {} ADD {}", quoted(table), range_check(constraint, range))
+}
+
+/// The constraint that says a leaf's range.
+pub fn range_check(constraint: &str, range: TimeRange) -> String {
     let (from, to) = (literal(range.from), literal(range.to));
     format!(
-        "ALTER TABLE {} ADD CONSTRAINT {} CHECK (\"timestamp\" >= {from} AND \"timestamp\" < {to})",
-        quoted(table),
+        "CONSTRAINT {} CHECK (\"timestamp\" >= {from} AND \"timestamp\" < {to})",
         quoted(constraint)
     )
 }

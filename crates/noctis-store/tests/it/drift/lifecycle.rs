@@ -1,6 +1,7 @@
 //! What is left half done: ranges out of step, holes, detaches cut off, tables nobody waits for, indexes not on every leaf.
 
 use noctis_core::drift::Kind;
+use noctis_store::partitions::MANAGER_LOCK;
 
 use super::{drifts, fix, named, some_months};
 use crate::kills::{column, count, until};
@@ -112,6 +113,7 @@ async fn a_detach_that_was_cut_off_is_finished_and_its_kills_are_found_again() {
         watcher.batch_execute(&format!("SELECT pg_terminate_backend({pid})")).await.unwrap();
         detaching.await.unwrap().unwrap_err();
         open.rollback().await.unwrap();
+        let epoch = count(&watcher, "SELECT epoch FROM noctis_store").await;
         let lost = format!("SELECT count(*) FROM {table} WHERE killmail_id = 8");
         assert_eq!(count(&watcher, &lost).await, 0);
         let found = drifts(&test).await;
@@ -120,6 +122,9 @@ async fn a_detach_that_was_cut_off_is_finished_and_its_kills_are_found_again() {
             found.into_iter().filter(|drift| drift.kind == Kind::PendingDetach).collect();
         fix(&test, &pending).await;
         assert!(count(&watcher, &lost).await > 0);
+        let told = "SELECT count(*) FROM lifecycle_ledger WHERE action = 'finish_detach'";
+        assert_eq!(count(&watcher, told).await, 1);
+        assert_eq!(count(&watcher, "SELECT epoch FROM noctis_store").await, epoch + 1);
         assert_eq!(drifts(&test).await, []);
     }
 }
@@ -291,4 +296,32 @@ async fn failure_23_parents_that_nobody_analyzed_are_analyzed() {
     assert_eq!(named(&found), ["stale_statistics killmail_participants"], "{found:#?}");
     fix(&test, &found).await;
     assert_eq!(drifts(&test).await, []);
+}
+
+#[tokio::test]
+async fn creation_does_not_wait_while_rows_are_read() {
+    let test = some_months().await;
+    let owner = test.database.owner().await;
+    owner
+        .batch_execute(
+            "ALTER TABLE killmails_raw_2026_08 DROP CONSTRAINT killmails_raw_2026_08_range, \
+             ADD CONSTRAINT killmails_raw_2026_08_range CHECK (\"timestamp\" >= '2026-08-01+00' \
+               AND \"timestamp\" < '2026-09-01+00') NOT VALID; \
+             INSERT INTO killmail_participants SELECT killmail_id, \"timestamp\", character_id, corporation_id, alliance_id, \
+               faction_id, ship_type_id, weapon_type_id, damage, ordinal + n, security_status, false, false, false \
+             FROM killmail_participants, generate_series(10, 60010) n WHERE killmail_id = 8 AND ordinal = 1; \
+             ANALYZE killmail_participants_2026_08",
+        )
+        .await
+        .unwrap();
+    let found = drifts(&test).await;
+    let expected =
+        ["stale_statistics killmail_participants", "unvalidated_constraint killmails_raw_2026_08"];
+    assert_eq!(named(&found), expected, "{found:#?}");
+    // Whoever makes partitions has the lock, and keeps it.
+    let mut manager = test.store.client().await.unwrap();
+    let held = MANAGER_LOCK.take(&mut manager).await.unwrap();
+    fix(&test, &found).await;
+    assert_eq!(drifts(&test).await, []);
+    held.release().await.unwrap();
 }

@@ -31,6 +31,9 @@ async fn failure_16_a_detach_left_pending_is_finished_and_its_month_answers_agai
         let test = TestStore::new().await;
         store(&test, &[kill(1, "2025-06-10T00:00:00Z")]).await;
         let watcher = test.database.owner().await;
+        // One that says no range of its own is given such a check by the detach.
+        let bare = "ALTER TABLE killmails_raw_2025_06 DROP CONSTRAINT killmails_raw_2025_06_range";
+        watcher.batch_execute(bare).await.unwrap();
         let mut reader = test.database.owner().await;
         let open = reader.transaction().await.unwrap();
         open.batch_execute("SELECT count(*) FROM killmails_raw").await.unwrap();
@@ -48,11 +51,15 @@ async fn failure_16_a_detach_left_pending_is_finished_and_its_month_answers_agai
         assert!(wounded.is_err());
         let pending = "SELECT EXISTS (SELECT FROM pg_inherits WHERE inhdetachpending)";
         assert_eq!(column(&watcher, pending).await, ["t"]);
+        let left = "SELECT count(*) FROM pg_constraint WHERE conrelid = 'killmails_raw_2025_06'::regclass \
+                    AND contype = 'c' AND NOT connoinherit AND coninhcount = 0";
+        assert_eq!(column(&watcher, left).await, ["1"]);
         open.commit().await.unwrap();
 
         let mut client = test.store.client().await.unwrap();
         let finished = retire::finish_pending(&mut client, LockBudget::default()).await.unwrap();
         assert_eq!(finished, ["killmails_raw_2025_06"]);
+        assert_eq!(column(&watcher, left).await, ["0"]);
         assert_eq!(column(&watcher, pending).await, ["f"]);
         assert_eq!(column(&watcher, "SELECT count(*) FROM killmails_raw").await, ["1"]);
         store(&test, &[kill(2, "2025-06-11T00:00:00Z")]).await;

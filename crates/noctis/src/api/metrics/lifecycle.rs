@@ -114,8 +114,7 @@ fn tell_months(snapshot: &Snapshot) {
         snapshot.ranges(Member::Raw).map(|(range, _)| month(range.from)).collect();
     let of = |state: PartState| snapshot.parts.iter().filter(move |part| part.part.state == state);
     let cold: BTreeSet<_> = of(PartState::Cold).map(|part| month(part.part.range.from)).collect();
-    let dropped: BTreeSet<_> =
-        snapshot.dropped.iter().map(|dropped| month(dropped.range.from)).collect();
+    let dropped: BTreeSet<_> = snapshot.dropped.iter().map(|range| month(range.from)).collect();
     for (state, months) in [("hot", &hot), ("cold", &cold), ("dropped", &dropped)] {
         gauge!(MONTHS, "state" => state).set(months.len() as f64);
     }

@@ -1,3 +1,0 @@
--- Tells who reads tables and archive that kills have another place now.
-UPDATE noctis_store
-SET epoch = epoch + 1;
