@@ -129,11 +129,9 @@ async fn one_month(router: &Router, samples: &[Value]) {
         }),
         ("by tag", &|n, kill| {
             let tags = kill["module_tags"].as_array()?;
-            list(format!(
-                "module_tags={}&to={}",
-                tags.get(n % tags.len().max(1))?.as_str()?,
-                time(n)
-            ))
+            let tag = tags.get(n % tags.len().max(1))?.as_str()?;
+            let tag: String = form_urlencoded::byte_serialize(tag.as_bytes()).collect();
+            list(format!("module_tags={tag}&to={}", time(n)))
         }),
         ("by item", &|n, _| list(format!("item_type_id={}&to={}", 2_000 + 7 * n, time(n)))),
         ("by dropped item", &|n, _| {
