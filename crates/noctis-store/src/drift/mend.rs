@@ -33,7 +33,8 @@ pub struct Rules<'a> {
 /// Carries one repair out, and adds its line to the ledger. Cut off between the two, it is done and has none.
 ///
 /// # Errors
-/// As [`repair`], or when the line cannot be written.
+/// What PostgreSQL refused, the line too; [`Error::LockBudget`] and [`Error::Locked`] when it was put off; [`Error::Refused`]
+/// when something is in the way.
 pub async fn mend(
     client: &mut Client,
     drift: &Drift,
@@ -51,9 +52,6 @@ pub async fn mend(
 }
 
 /// Does what a repair says.
-///
-/// # Errors
-/// What PostgreSQL refused; [`Error::LockBudget`] when it was put off; [`Error::Refused`] when something is in the way.
 async fn repair(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Waits> {
     let limits = rules.limits;
     match fix {
