@@ -92,7 +92,9 @@ async fn of_a_store_and_its_copy_the_first_to_claim_goes_on_and_the_other_moves_
 #[tokio::test]
 async fn of_two_copies_of_one_generation_neither_takes_the_others_archive() {
     let mut drill = Drill::with(&[]).await;
-    owning::own(&drill.client().await, &drill.archive).await.unwrap();
+    let client = drill.client().await;
+    owning::own(&client, &drill.archive).await.unwrap();
+    drop(client);
     let (copy, name) = copied(&mut drill).await;
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("owner")).unwrap();
