@@ -1,5 +1,7 @@
 //! What can go wrong with an archive, as far as somebody can act on it.
 
+use std::time::Duration;
+
 use noctis_core::partition::Member;
 
 use crate::owner::Owner;
@@ -40,6 +42,9 @@ pub enum Error {
     /// A part was not written as it must be.
     #[error("{path} cannot be written: {detail}")]
     Part { path: String, detail: String },
+    /// So many questions read files that the turn of this one did not come.
+    #[error("other questions read archived months, and after {} seconds it was not this one's turn; try again soon", waited.as_secs())]
+    Busy { waited: Duration },
     /// Somebody else's claim came first.
     #[error("the archive belongs to {}, not to {}; `noctis archive adopt` takes it over", Owner::say(found.as_ref()), Owner::say(expected.as_ref()))]
     NotOurs { expected: Option<Owner>, found: Option<Owner> },

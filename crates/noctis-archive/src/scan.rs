@@ -14,6 +14,7 @@ mod timeline;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use noctis_core::archive::Manifest;
 use noctis_core::isk::Isk;
@@ -22,10 +23,12 @@ use noctis_core::killmail::KillmailHash;
 use noctis_core::partition::Member;
 use noctis_core::question::judging::Judge;
 use noctis_core::time::TimeRange;
-use tokio::runtime::Handle;
 use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
-use crate::{Archive, Error, Result};
+use crate::thread::{Alive, on_thread};
+use crate::{Archive, Error, Result, manifest};
+use sift::Search;
 use table::Table;
 
 /// Parts whose footers and page indexes are kept, and how many bytes these may be together: some megabytes each where a
@@ -34,6 +37,8 @@ const PARTS_OPEN_MAX: usize = 512;
 const OPEN_BYTES_MAX: usize = 128 << 20;
 /// Questions that read files at the same time; others wait for their turn.
 const READERS_MAX: usize = 4;
+/// How long a question waits for its turn.
+const TURN_WAIT: Duration = Duration::from_secs(10);
 
 /// Where a page by value goes on: below this.
 pub type Below = (Isk, Key);
@@ -44,6 +49,7 @@ pub struct Reader {
     archive: Archive,
     open: Arc<Mutex<VecDeque<Arc<Part>>>>,
     turns: Arc<Semaphore>,
+    turn_wait: Duration,
 }
 
 /// A part whose files are open.
@@ -76,7 +82,8 @@ impl Span {
 impl Reader {
     #[must_use]
     pub fn new(archive: Archive) -> Reader {
-        Reader { archive, open: Arc::default(), turns: Arc::new(Semaphore::new(READERS_MAX)) }
+        let turns = Arc::new(Semaphore::new(READERS_MAX));
+        Reader { archive, open: Arc::default(), turns, turn_wait: TURN_WAIT }
     }
 
     /// The newest kills of a part that are meant, newest first, `limit` at most.
@@ -91,7 +98,10 @@ impl Reader {
         limit: usize,
     ) -> Result<Vec<Key>> {
         let judge = Arc::clone(judge);
-        self.with(manifest, async move |part| sift::newest(part, &judge, span, limit).await).await
+        let work = async move |part: &Part, alive: &Alive| {
+            Search { part, judge: &judge, alive }.newest(span, limit).await
+        };
+        self.with(manifest, work).await
     }
 
     /// The most valuable kills of a part that are meant, of known value, below `below`; `limit` at most.
@@ -106,8 +116,9 @@ impl Reader {
         (below, limit): (Option<Below>, usize),
     ) -> Result<Vec<(Isk, Key)>> {
         let judge = Arc::clone(judge);
-        let work =
-            async move |part: &Part| sift::highest(part, &judge, range, (below, limit)).await;
+        let work = async move |part: &Part, alive: &Alive| {
+            Search { part, judge: &judge, alive }.highest(range, (below, limit)).await
+        };
         self.with(manifest, work).await
     }
 
@@ -122,7 +133,10 @@ impl Reader {
         keys: &[Key],
     ) -> Result<HashSet<Key>> {
         let (judge, keys) = (Arc::clone(judge), keys.to_vec());
-        self.with(manifest, async move |part| sift::among(part, &judge, &keys).await).await
+        let work = async move |part: &Part, alive: &Alive| {
+            Search { part, judge: &judge, alive }.among(&keys).await
+        };
+        self.with(manifest, work).await
     }
 
     /// Those of some kills that are in a part, by their ids, as lists show them.
@@ -131,7 +145,7 @@ impl Reader {
     /// As [`newest`](Reader::newest).
     pub async fn kills(&self, manifest: &Manifest, keys: &[Key]) -> Result<HashMap<i64, Kill>> {
         let keys = keys.to_vec();
-        self.with(manifest, async move |part| kills::kills(part, &keys).await).await
+        self.with(manifest, async move |part, _| kills::kills(part, &keys).await).await
     }
 
     /// The hashes of those of some kills that are in a part; none where it is not known.
@@ -144,7 +158,7 @@ impl Reader {
         keys: &[Key],
     ) -> Result<HashMap<i64, Option<KillmailHash>>> {
         let keys = keys.to_vec();
-        self.with(manifest, async move |part| kills::hashes(part, &keys).await).await
+        self.with(manifest, async move |part, _| kills::hashes(part, &keys).await).await
     }
 
     /// The ESI body of a kill; none where the part does not have it.
@@ -152,31 +166,25 @@ impl Reader {
     /// # Errors
     /// As [`newest`](Reader::newest).
     pub async fn body(&self, manifest: &Manifest, key: Key) -> Result<Option<String>> {
-        self.with(manifest, async move |part| kills::body(part, key).await).await
+        self.with(manifest, async move |part, _| kills::body(part, key).await).await
     }
 
     /// Does something with an open part on a thread where decoding holds nobody up, when it is its turn.
     async fn with<T: Send + 'static>(
         &self,
         manifest: &Manifest,
-        work: impl AsyncFnOnce(&Part) -> Result<T> + Send + 'static,
+        work: impl AsyncFnOnce(&Part, &Alive) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let turns = Arc::clone(&self.turns);
-        let turn = turns.acquire_owned().await.expect("nobody closes the turns");
-        let (reader, manifest, runtime) = (self.clone(), manifest.clone(), Handle::current());
-        let thread = tokio::task::spawn_blocking(move || {
+        let turn = timeout(self.turn_wait, Arc::clone(&self.turns).acquire_owned()).await;
+        let turn = turn.map_err(|_| Error::Busy { waited: self.turn_wait })?;
+        let turn = turn.expect("nobody closes the turns");
+        let path = manifest::path(&manifest.name);
+        let (reader, manifest) = (self.clone(), manifest.clone());
+        on_thread(path.as_ref(), async move |alive| {
             let _turn = turn;
-            runtime.block_on(async move { work(&*reader.part(&manifest).await?).await })
-        });
-        match thread.await {
-            Ok(result) => result,
-            Err(error) if error.is_panic() => std::panic::resume_unwind(error.into_panic()),
-            Err(_) => Err(Error::Store {
-                place: self.archive.place().to_string(),
-                doing: "reading".to_owned(),
-                detail: "the program is ending".to_owned(),
-            }),
-        }
+            work(&*reader.part(&manifest).await?, &alive).await
+        })
+        .await
     }
 
     async fn part(&self, manifest: &Manifest) -> Result<Arc<Part>> {
@@ -237,3 +245,6 @@ impl Part {
         Err(self.enriched.damaged(format!("it has {enriched} rows, and there are {raw} mails")))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,11 @@ use crate::{Error, Result};
 pub(crate) struct Alive(Weak<()>);
 
 impl Alive {
+    /// For as long as this is kept.
+    pub(crate) fn of(waiting: &Arc<()>) -> Alive {
+        Alive(Arc::downgrade(waiting))
+    }
+
     /// # Errors
     /// When nobody waits; the thread then ends.
     pub(crate) fn check(&self, path: &str) -> Result<()> {
@@ -34,7 +39,7 @@ pub(crate) async fn on_thread<T: Send + 'static>(
     work: impl AsyncFnOnce(Alive) -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let waiting = Arc::new(());
-    let alive = Alive(Arc::downgrade(&waiting));
+    let alive = Alive::of(&waiting);
     let thread = spawn(async move || work(alive).await);
     let ended = thread.await;
     drop(waiting);

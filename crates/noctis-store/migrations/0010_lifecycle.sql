@@ -2,9 +2,11 @@
 
 -- Raised, in the same transaction, whenever kills move between leaves and archive: who reads both asks before and after.
 ALTER TABLE noctis_store
-  ADD COLUMN epoch         BIGINT NOT NULL DEFAULT 1,
-  -- What this store last wrote, or was about to write, into the archive's record of owners.
-  ADD COLUMN archive_claim UUID;
+  ADD COLUMN epoch               BIGINT NOT NULL DEFAULT 1,
+  -- What this store last wrote into the archive's record of owners.
+  ADD COLUMN archive_claim       UUID,
+  -- What it was last about to write there: known again where nobody wrote down that it was made.
+  ADD COLUMN archive_claim_noted UUID;
 
 -- Parts of the archive: one is what a leaf held when it left the group. A month has several where kills came late, or
 -- where its leaves were weeks. The month is the one in which the range begins, written 2025-06.

@@ -203,7 +203,10 @@ impl Kills {
     {
         let month = || part.name.month.clone();
         let Some(place) = &self.place else { return Err(Error::NoArchive { month: month() }) };
-        let unread = |source| Error::Archive { month: month(), source };
+        let unread = |source| match source {
+            noctis_archive::Error::Busy { .. } => Error::TooSlow,
+            source => Error::Archive { month: month(), source },
+        };
         let reader = match self.reader.get() {
             Some(reader) => reader,
             None => {

@@ -14,87 +14,137 @@ use super::table::{Rows, all, listed, united};
 use super::timeline::Stretch;
 use super::{Below, Part, Span, prune};
 use crate::Result;
+use crate::thread::Alive;
 
 /// Rows of mails looked at first, then ever more: a page is often full soon.
 const CHUNK_ROWS_FIRST: usize = 4_096;
 const CHUNK_ROWS_MAX: usize = 65_536;
 /// Kills whose participants, and whose bodies, are in memory at a time.
 const PARTICIPANTS_KILLS_MAX: usize = 8_192;
-const BODIES_MAX: usize = 256;
+pub(super) const BODIES_MAX: usize = 256;
 
-pub(super) async fn newest(
-    part: &Part,
-    judge: &Judge,
-    span: Span,
-    limit: usize,
-) -> Result<Vec<Key>> {
-    let mut found = Vec::new();
-    for stretch in prune::stretches(part, judge, within(span)).await? {
-        let rows = part.raw.timeline.rows(stretch);
-        let (mut end, mut size) = (rows.end, CHUNK_ROWS_FIRST);
-        while end > rows.start && found.len() < limit {
-            let start = end.saturating_sub(size).max(rows.start);
-            let holds = |key: Key| span.holds(key) && lies_in(key, stretch);
-            let missing = limit - found.len();
-            found.extend(sift(part, judge, all(start..end), (&holds, missing)).await?);
-            end = start;
-            size = (size * 2).min(CHUNK_ROWS_MAX);
-        }
-    }
-    found.truncate(limit);
-    Ok(found)
+/// Looks through a part for what is meant, for as long as somebody waits for it.
+#[derive(Clone, Copy)]
+pub(super) struct Search<'a> {
+    pub(super) part: &'a Part,
+    pub(super) judge: &'a Judge,
+    pub(super) alive: &'a Alive,
 }
 
-pub(super) async fn highest(
-    part: &Part,
-    judge: &Judge,
-    range: TimeRange,
-    (below, limit): (Option<Below>, usize),
-) -> Result<Vec<(Isk, Key)>> {
-    let span = Span { range, before: None, least: None };
-    let wanted = ["isk_value", "killmail_id", "timestamp"].into();
-    let mut highest: Vec<(Isk, Key)> = Vec::new();
-    for stretch in prune::stretches(part, judge, within(span)).await? {
-        let rows = part.raw.timeline.rows(stretch);
-        for start in rows.clone().step_by(CHUNK_ROWS_MAX) {
-            let end = (start + CHUNK_ROWS_MAX).min(rows.end);
-            let batch = part.enriched.read(&wanted, &all(start..end)).await?;
-            let columns = Columns(&batch);
-            let floor = if highest.len() == limit { highest.last().copied() } else { None };
-            let value = |row: usize| {
-                let key =
-                    columns.key(row).filter(|key| span.holds(*key) && lies_in(*key, stretch))?;
-                let value = (columns.isk("isk_value", row)?, key);
-                let fits = below.is_none_or(|below| value < below)
-                    && floor.is_none_or(|floor| value > floor);
-                fits.then_some((start + row, value))
-            };
-            let worthy: Vec<(usize, (Isk, Key))> =
-                (0..batch.num_rows()).filter_map(value).collect();
-            let rows = listed(worthy.iter().map(|(row, _)| *row));
-            let meant = sift(part, judge, rows, (&|_| true, usize::MAX)).await?;
-            let meant: HashSet<Key> = meant.into_iter().collect();
-            let values = worthy.into_iter().map(|(_, value)| value);
-            highest.extend(values.filter(|(_, key)| meant.contains(key)));
-            highest.sort_unstable_by(|one, other| other.cmp(one));
-            highest.truncate(limit);
+impl Search<'_> {
+    pub(super) async fn newest(self, span: Span, limit: usize) -> Result<Vec<Key>> {
+        let Search { part, judge, .. } = self;
+        let mut found = Vec::new();
+        for stretch in prune::stretches(part, judge, within(span)).await? {
+            let rows = part.raw.timeline.rows(stretch);
+            let (mut end, mut size) = (rows.end, CHUNK_ROWS_FIRST);
+            while end > rows.start && found.len() < limit {
+                let start = end.saturating_sub(size).max(rows.start);
+                let holds = |key: Key| span.holds(key) && lies_in(key, stretch);
+                let missing = limit - found.len();
+                found.extend(self.sift(all(start..end), (&holds, missing)).await?);
+                end = start;
+                size = (size * 2).min(CHUNK_ROWS_MAX);
+            }
         }
+        found.truncate(limit);
+        Ok(found)
     }
-    Ok(highest)
-}
 
-pub(super) async fn among(part: &Part, judge: &Judge, keys: &[Key]) -> Result<HashSet<Key>> {
-    let wanted: HashSet<Key> = keys.iter().copied().collect();
-    let rows = near(part, keys);
-    let mut found = HashSet::new();
-    for range in rows {
-        for start in range.clone().step_by(CHUNK_ROWS_MAX) {
-            let chunk = start..(start + CHUNK_ROWS_MAX).min(range.end);
-            let holds = |key| wanted.contains(&key);
-            found.extend(sift(part, judge, all(chunk), (&holds, usize::MAX)).await?);
+    pub(super) async fn highest(
+        self,
+        range: TimeRange,
+        (below, limit): (Option<Below>, usize),
+    ) -> Result<Vec<(Isk, Key)>> {
+        let Search { part, judge, .. } = self;
+        let span = Span { range, before: None, least: None };
+        let wanted = ["isk_value", "killmail_id", "timestamp"].into();
+        let mut highest: Vec<(Isk, Key)> = Vec::new();
+        for stretch in prune::stretches(part, judge, within(span)).await? {
+            let rows = part.raw.timeline.rows(stretch);
+            for start in rows.clone().step_by(CHUNK_ROWS_MAX) {
+                self.check()?;
+                let end = (start + CHUNK_ROWS_MAX).min(rows.end);
+                let batch = part.enriched.read(&wanted, &all(start..end)).await?;
+                let columns = Columns(&batch);
+                let floor = if highest.len() == limit { highest.last().copied() } else { None };
+                let value = |row: usize| {
+                    let key = columns
+                        .key(row)
+                        .filter(|key| span.holds(*key) && lies_in(*key, stretch))?;
+                    let value = (columns.isk("isk_value", row)?, key);
+                    let fits = below.is_none_or(|below| value < below)
+                        && floor.is_none_or(|floor| value > floor);
+                    fits.then_some((start + row, value))
+                };
+                let worthy: Vec<(usize, (Isk, Key))> =
+                    (0..batch.num_rows()).filter_map(value).collect();
+                let rows = listed(worthy.iter().map(|(row, _)| *row));
+                let meant = self.sift(rows, (&|_| true, usize::MAX)).await?;
+                let meant: HashSet<Key> = meant.into_iter().collect();
+                let values = worthy.into_iter().map(|(_, value)| value);
+                highest.extend(values.filter(|(_, key)| meant.contains(key)));
+                highest.sort_unstable_by(|one, other| other.cmp(one));
+                highest.truncate(limit);
+            }
         }
+        Ok(highest)
     }
-    Ok(found)
+
+    pub(super) async fn among(self, keys: &[Key]) -> Result<HashSet<Key>> {
+        let wanted: HashSet<Key> = keys.iter().copied().collect();
+        let rows = near(self.part, keys);
+        let mut found = HashSet::new();
+        for range in rows {
+            for start in range.clone().step_by(CHUNK_ROWS_MAX) {
+                let chunk = start..(start + CHUNK_ROWS_MAX).min(range.end);
+                let holds = |key| wanted.contains(&key);
+                found.extend(self.sift(all(chunk), (&holds, usize::MAX)).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The kills of these rows that are held and meant, newest first: all of them, or the newest `enough` and maybe more.
+    async fn sift(
+        self,
+        rows: Rows,
+        (holds, enough): (&(impl Fn(Key) -> bool + Sync), usize),
+    ) -> Result<Vec<Key>> {
+        self.check()?;
+        let Search { part, judge, .. } = self;
+        let mut wanted = judge.columns(Stage::Mail);
+        wanted.extend(["timestamp", "killmail_id"]);
+        let mails = part.raw.read(&wanted, &rows).await?;
+        let numbers = rows.into_iter().flatten();
+        let mut keys: HashMap<usize, Key> = HashMap::new();
+        let mut suspects = Vec::new();
+        for (mail, row) in numbers.enumerate() {
+            let key =
+                Columns(&mails).key(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
+            if holds(key) {
+                keys.insert(row, key);
+                suspects.push(Suspect { row, mail, ..Suspect::default() });
+            }
+        }
+        let evidence = Evidence { mails, enriched: None, participants: None, bodies: None };
+        let mut sieve = Sieve { search: self, evidence, meant: Vec::new(), keys, enough };
+        let mut open = sieve.judged(suspects)?;
+        if !open.is_empty() && !judge.columns(Stage::Enriched).is_empty() {
+            open = sieve.with_enriched(open).await?;
+        }
+        if !open.is_empty() {
+            sieve.read_on(open).await?;
+        }
+        let mut meant: Vec<Key> = sieve.meant.iter().map(|row| sieve.keys[row]).collect();
+        meant.sort_unstable_by(|one, other| other.cmp(one));
+        Ok(meant)
+    }
+
+    /// Asked before each chunk.
+    fn check(self) -> Result<()> {
+        self.alive.check(self.part.raw.file.path())
+    }
 }
 
 /// Rows of mails among which these kills are, as far as the part has them.
@@ -121,44 +171,9 @@ fn lies_in((time, _): Key, (from, to): Stretch) -> bool {
     (from..=to).contains(&time.as_microsecond())
 }
 
-/// The kills of these rows that are held and meant, newest first: all of them, or the newest `enough` and maybe more.
-async fn sift(
-    part: &Part,
-    judge: &Judge,
-    rows: Rows,
-    (holds, enough): (&(impl Fn(Key) -> bool + Sync), usize),
-) -> Result<Vec<Key>> {
-    let mut wanted = judge.columns(Stage::Mail);
-    wanted.extend(["timestamp", "killmail_id"]);
-    let mails = part.raw.read(&wanted, &rows).await?;
-    let numbers = rows.into_iter().flatten();
-    let mut keys: HashMap<usize, Key> = HashMap::new();
-    let mut suspects = Vec::new();
-    for (mail, row) in numbers.enumerate() {
-        let key = Columns(&mails).key(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
-        if holds(key) {
-            keys.insert(row, key);
-            suspects.push(Suspect { row, mail, ..Suspect::default() });
-        }
-    }
-    let evidence = Evidence { mails, enriched: None, participants: None, bodies: None };
-    let mut sieve = Sieve { part, judge, evidence, meant: Vec::new(), keys, enough };
-    let mut open = sieve.judged(suspects)?;
-    if !open.is_empty() && !judge.columns(Stage::Enriched).is_empty() {
-        open = sieve.with_enriched(open).await?;
-    }
-    if !open.is_empty() {
-        sieve.read_on(open).await?;
-    }
-    let mut meant: Vec<Key> = sieve.meant.iter().map(|row| sieve.keys[row]).collect();
-    meant.sort_unstable_by(|one, other| other.cmp(one));
-    Ok(meant)
-}
-
 /// Rows on their way from not known to meant or not.
 struct Sieve<'a> {
-    part: &'a Part,
-    judge: &'a Judge,
+    search: Search<'a>,
     evidence: Evidence,
     /// Rows of mails that are meant.
     meant: Vec<usize>,
@@ -171,8 +186,8 @@ impl Sieve<'_> {
     fn judged(&mut self, suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
         let mut open = Vec::new();
         for suspect in suspects {
-            let verdict = self.evidence.verdict(self.judge, &suspect);
-            match verdict.map_err(|detail| self.part.raw.damaged(detail))? {
+            let verdict = self.evidence.verdict(self.search.judge, &suspect);
+            match verdict.map_err(|detail| self.search.part.raw.damaged(detail))? {
                 Some(true) => self.meant.push(suspect.row),
                 Some(false) => {}
                 None => open.push(suspect),
@@ -182,8 +197,8 @@ impl Sieve<'_> {
     }
 
     async fn with_enriched(&mut self, mut suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
-        let table = &self.part.enriched;
-        let mut wanted = self.judge.columns(Stage::Enriched);
+        let table = &self.search.part.enriched;
+        let mut wanted = self.search.judge.columns(Stage::Enriched);
         wanted.insert("killmail_id");
         let rows = listed(suspects.iter().map(|suspect| suspect.row));
         let batch = table.read(&wanted, &rows).await?;
@@ -200,17 +215,19 @@ impl Sieve<'_> {
 
     /// Participants and bodies, newest kills first, some at a time, until enough are meant.
     async fn read_on(&mut self, mut open: Vec<Suspect>) -> Result<()> {
-        let needs = |stage| !self.judge.columns(stage).is_empty();
+        let needs = |stage| !self.search.judge.columns(stage).is_empty();
         let (participants, bodies) = (needs(Stage::Participants), needs(Stage::Payload));
         while let Some(oldest) = open.get(open.len().saturating_sub(PARTICIPANTS_KILLS_MAX)) {
             let oldest = oldest.row;
             let mut some = open.split_off(open.len().saturating_sub(PARTICIPANTS_KILLS_MAX));
+            self.search.check()?;
             if participants {
                 some = self.with_participants(some).await?;
             }
             while bodies && !some.is_empty() {
                 let few = some.split_off(some.len().saturating_sub(BODIES_MAX));
                 let oldest = few[0].row;
+                self.search.check()?;
                 self.with_bodies(few).await?;
                 if self.is_enough(oldest) {
                     return Ok(());
@@ -235,8 +252,8 @@ impl Sieve<'_> {
     }
 
     async fn with_participants(&mut self, mut suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
-        let table = &self.part.participants;
-        let mut wanted: BTreeSet<&str> = self.judge.columns(Stage::Participants);
+        let table = &self.search.part.participants;
+        let mut wanted: BTreeSet<&str> = self.search.judge.columns(Stage::Participants);
         wanted.insert("killmail_id");
         let times = suspects.iter().map(|suspect| table.timeline.rows(at(self.keys[&suspect.row])));
         let batch = table.read(&wanted, &united(times.collect())).await?;
@@ -257,7 +274,7 @@ impl Sieve<'_> {
 
     async fn with_bodies(&mut self, mut suspects: Vec<Suspect>) -> Result<()> {
         let rows = listed(suspects.iter().map(|suspect| suspect.row));
-        let batch = self.part.raw.read(&["raw_payload"].into(), &rows).await?;
+        let batch = self.search.part.raw.read(&["raw_payload"].into(), &rows).await?;
         for (place, suspect) in suspects.iter_mut().enumerate() {
             suspect.body = place;
         }

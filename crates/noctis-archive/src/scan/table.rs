@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
-use arrow_array::{Array, ArrayRef, RecordBatch, StringArray, new_null_array};
+use arrow_array::cast::AsArray;
+use arrow_array::{ArrayRef, RecordBatch, new_null_array};
 use arrow_schema::Schema;
 use arrow_select::concat::concat_batches;
 use futures_util::TryStreamExt;
@@ -14,6 +15,7 @@ use noctis_core::partition::Member;
 use parquet::arrow::arrow_reader::RowSelection;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 
+use super::sift::BODIES_MAX;
 use super::timeline::Timeline;
 use crate::mapping::{Fill, Source, sources};
 use crate::schema::{arrow_schema, data_type};
@@ -119,7 +121,7 @@ impl Table {
                 Source::Fill(Fill::Null) => {
                     new_null_array(&data_type(column.kind), batch.num_rows())
                 }
-                Source::Fill(Fill::ItemTypeIds) => self.item_type_ids(stored("raw_payload")?)?,
+                Source::Fill(Fill::ItemTypeIds) => self.item_type_ids(rows).await?,
             });
             shown.push(*column);
         }
@@ -132,9 +134,7 @@ impl Table {
         wanted: &BTreeSet<&'static str>,
         rows: &Rows,
     ) -> Result<RecordBatch> {
-        let computes = wanted.contains("item_type_ids") && self.place("item_type_ids").is_none();
-        let names = wanted.iter().copied().chain(computes.then_some("raw_payload"));
-        let places: BTreeSet<usize> = names.filter_map(|name| self.place(name)).collect();
+        let places: BTreeSet<usize> = wanted.iter().filter_map(|name| self.place(name)).collect();
         let metadata = self.file.metadata();
         let projection = ProjectionMask::roots(metadata.parquet_schema(), places.iter().copied());
         let (groups, selection) = self.selected(rows);
@@ -189,20 +189,55 @@ impl Table {
         (groups, RowSelection::from_consecutive_ranges(chosen.into_iter(), before))
     }
 
-    /// What newer parts have as a column, out of the bodies.
-    fn item_type_ids(&self, bodies: &ArrayRef) -> Result<ArrayRef> {
+    /// What newer parts have as a column, out of the bodies, of which few are in memory at a time.
+    async fn item_type_ids(&self, rows: &Rows) -> Result<ArrayRef> {
         use arrow_array::builder::{Int32Builder, ListBuilder};
-        let bodies = bodies
-            .as_any()
-            .downcast_ref::<StringArray>()
-            .ok_or_else(|| self.damaged("its bodies are no text"))?;
         let element = arrow_schema::Field::new("element", arrow_schema::DataType::Int32, true);
         let mut lists = ListBuilder::new(Int32Builder::new()).with_field(Arc::new(element));
-        for body in bodies {
-            let mail = parse(body.unwrap_or_default())
-                .map_err(|rejected| self.damaged(format!("a body cannot be read: {rejected}")))?;
-            lists.append_value(mail.item_type_ids().into_iter().map(Some));
+        for slice in slices(rows, BODIES_MAX) {
+            let batch = self.read_stored(&["raw_payload"].into(), &slice).await?;
+            let bodies =
+                batch.column_by_name("raw_payload").and_then(|it| it.as_string_opt::<i32>());
+            for body in bodies.ok_or_else(|| self.damaged("its bodies are no text"))? {
+                let mail = parse(body.unwrap_or_default()).map_err(|rejected| {
+                    self.damaged(format!("a body cannot be read: {rejected}"))
+                })?;
+                lists.append_value(mail.item_type_ids().into_iter().map(Some));
+            }
         }
         Ok(Arc::new(lists.finish()))
+    }
+}
+
+/// The same rows, `most` at a time.
+fn slices(rows: &Rows, most: usize) -> impl Iterator<Item = Rows> {
+    let pieces = rows.iter().flat_map(move |range| {
+        let end = range.end;
+        range.clone().step_by(most).map(move |start| start..(start + most).min(end))
+    });
+    let mut pieces = pieces.peekable();
+    std::iter::from_fn(move || {
+        let mut slice: Rows = Vec::new();
+        let mut count = 0;
+        while let Some(piece) = pieces.next_if(|piece| count + piece.len() <= most) {
+            count += piece.len();
+            slice.push(piece);
+        }
+        (count > 0).then_some(slice)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slices_are_short_and_together_all_rows() {
+        let rows: Rows = vec![0..1, 3..10, 12..13, 20..21, 30..38];
+        let sliced: Vec<Rows> = slices(&rows, 4).collect();
+        assert!(sliced.iter().all(|slice| slice.iter().map(Range::len).sum::<usize>() <= 4));
+        let together: Vec<usize> = sliced.into_iter().flatten().flatten().collect();
+        assert_eq!(together, rows.into_iter().flatten().collect::<Vec<_>>());
+        assert_eq!(slices(&Vec::new(), 4).count(), 0);
     }
 }

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use noctis_archive::{Archive, Error, Owner};
 use uuid::Uuid;
 
-use crate::rows::folder;
+use crate::rows::{Folder, folder};
 
 fn owner(store: u128, generation: i64, claim: u128) -> Owner {
     Owner { store_id: Uuid::from_u128(store), generation, claim: Uuid::from_u128(claim) }
@@ -58,8 +58,16 @@ async fn a_copy_of_a_store_does_not_get_its_archive() {
     assert_eq!(archive.owner().await.unwrap(), Some(other));
 }
 
+fn records(folder: &Folder) -> Vec<String> {
+    let records = std::fs::read_dir(folder.path.path().join("owner")).unwrap();
+    let mut names: Vec<String> =
+        records.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
 #[tokio::test]
-async fn records_are_numbered_and_none_is_ever_changed() {
+async fn records_are_numbered_and_the_newest_two_are_kept() {
     let folder = folder();
     let mut expected: Option<Owner> = None;
     for claim in 1..12 {
@@ -67,11 +75,6 @@ async fn records_are_numbered_and_none_is_ever_changed() {
         folder.archive.claim(expected.as_ref(), &next).await.unwrap();
         expected = Some(next);
     }
-    let records = std::fs::read_dir(folder.path.path().join("owner")).unwrap();
-    let mut names: Vec<String> =
-        records.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
-    names.sort();
-    assert_eq!(names.len(), 11);
-    assert_eq!(names[10], "00000000000000000011.json");
+    assert_eq!(records(&folder), ["00000000000000000010.json", "00000000000000000011.json"]);
     assert_eq!(folder.archive.owner().await.unwrap(), expected);
 }

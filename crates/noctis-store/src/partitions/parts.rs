@@ -171,8 +171,17 @@ pub async fn forget_superseded(client: &Client, name: &PartName) -> Result<()> {
 pub struct Claim {
     pub store_id: Uuid,
     pub generation: i64,
-    /// What was last written into the archive's record of owners, or was about to be.
+    /// What this store last wrote into the archive's record of owners.
     pub claim: Option<Uuid>,
+    /// What it was last about to write there, and may have written.
+    pub noted: Option<Uuid>,
+}
+
+impl Claim {
+    /// Whether a record of the archive's owners is this store's own, and not one that a copy of it made.
+    pub fn is_own(&self, claim: Uuid) -> bool {
+        [self.claim, self.noted].contains(&Some(claim))
+    }
 }
 
 /// What the store knows of its ownership.
@@ -181,7 +190,7 @@ pub struct Claim {
 /// When the database refuses.
 pub async fn claim(client: &Client) -> Result<Claim> {
     let row = client.query_one(include_str!("../../sql/archive/claim.sql"), &[]).await?;
-    Ok(Claim { store_id: row.get(0), generation: row.get(1), claim: row.get(2) })
+    Ok(Claim { store_id: row.get(0), generation: row.get(1), claim: row.get(2), noted: row.get(3) })
 }
 
 /// Notes what is about to be written into the archive's record of owners.
@@ -193,7 +202,7 @@ pub async fn note_claim(client: &Client, claim: Uuid) -> Result<()> {
     Ok(())
 }
 
-/// Writes down the generation that the archive's record of owners has now.
+/// Writes down that the noted claim was made, and the generation that the archive's record of owners has now.
 ///
 /// # Errors
 /// [`Error::Refused`] where another noctis was at it meanwhile.

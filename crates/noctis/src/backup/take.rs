@@ -93,7 +93,11 @@ pub async fn take(order: &Order, config: &Config, database: &Database) -> anyhow
         began_at,
         finished_at: clock::now(),
         postgres,
-        archive: Archived { place: place.to_string(), copied: from.is_some(), parts: done.parts },
+        archive: Archived {
+            place: place.to_string(),
+            copied: from.is_some(),
+            parts: done.parts.into_iter().map(|part| part.name).collect(),
+        },
         configuration: configuration.is_some(),
         damaged: done.damaged,
         files,
@@ -131,7 +135,7 @@ fn prepare(folder: &Path) -> anyhow::Result<()> {
 
 async fn copy_archive(mut copying: Copying, manifests: Vec<Manifest>) -> anyhow::Result<Copying> {
     if copying.from.is_some() {
-        let new = manifests.iter().filter(|part| !copying.done.parts.contains(&part.name));
+        let new = manifests.iter().filter(|part| !copying.done.parts.contains(part));
         must_fit(new.flat_map(|part| &part.files).map(|file| file.bytes).sum(), &copying.backup)?;
     }
     let (reporter, _line) = crate::database::reporter();

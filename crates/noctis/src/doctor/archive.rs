@@ -55,14 +55,21 @@ fn foreign(place: &str, owner: Option<Owner>, ours: Claim) -> Vec<Drift> {
         Some(owner) if owner.store_id != ours.store_id => {
             format!("it belongs to another store, {}", owner.store_id)
         }
+        // The other one that is its own is a claim after which the generation was not raised; the next run does it.
+        Some(owner) if owner.generation >= ours.generation && ours.is_own(owner.claim) => {
+            return Vec::new();
+        }
         Some(owner) if owner.generation > ours.generation => format!(
             "it has seen generation {} of this store, which is at {}: this store is a copy, or was restored",
             owner.generation, ours.generation
         ),
-        Some(owner) if owner.generation == ours.generation && Some(owner.claim) != ours.claim => {
+        Some(owner) if owner.generation == ours.generation => {
             "a copy of this store has claimed it".to_owned()
         }
-        Some(_) => return Vec::new(),
+        Some(owner) => format!(
+            "it has seen generation {} of this store, which is at {}: the archive was put back to an earlier moment",
+            owner.generation, ours.generation
+        ),
     };
     let advice = format!(
         "nothing is archived meanwhile; if this store is the one that goes on, {} takes it over",

@@ -15,7 +15,8 @@ pub enum Error {
     #[error("months moved between tables and archive each time this was read; try again soon")]
     Moving,
     #[error(
-        "the archived months of this question take too long to read; ask for a shorter time between from and to"
+        "the archived months of this question take too long to read, or too many others read them; ask for a shorter time \
+         between from and to, or try again soon"
     )]
     TooSlow,
 }

@@ -2,7 +2,7 @@
 //!
 //! The claim is noted in the database, then made in the archive, then the database's generation follows. Whoever dies in
 //! between is known again by the noted claim. Two stores that were one until a copy was made have the same generation: the
-//! first to claim is ahead of the other from then on.
+//! first to claim is ahead of the other from then on. Generations are numbers that both may come to, so the claim counts too.
 
 use anyhow::{Context, bail};
 use noctis_archive::{Archive, Owner};
@@ -28,14 +28,14 @@ pub async fn own(client: &Client, archive: &Archive) -> anyhow::Result<Owner> {
             ours.store_id,
             owner.store_id
         ),
-        Some(owner) if is_unfinished(owner, &ours) => {
+        Some(owner) if owner.generation > ours.generation && ours.noted == Some(owner.claim) => {
             parts::raise_generation(client, ours.generation, owner.generation).await?;
             ours.generation = owner.generation;
         }
-        Some(owner) if owner.generation != ours.generation => bail!(
-            "the archive {} was last written by generation {} of this store, and this database has generation {}: it was put \
-             back to an earlier moment, or is a copy, and the other goes on; if this one is to, `noctis archive adopt {}` takes \
-             the archive over",
+        Some(owner) if owner.generation != ours.generation || !ours.is_own(owner.claim) => bail!(
+            "the archive {} was last claimed by generation {} of this store, and not by this database, which has generation \
+             {}: it was put back to an earlier moment, or is a copy, and the other goes on; if this one is to, `noctis archive \
+             adopt {}` takes the archive over",
             archive.place(),
             owner.generation,
             ours.generation,
@@ -79,11 +79,6 @@ pub async fn still_ours(archive: &Archive, owner: &Owner) -> anyhow::Result<()> 
         "the archive {} was claimed by another store meanwhile; nothing more is moved there",
         archive.place()
     )
-}
-
-/// A claim that was made and after which the generation was not raised.
-fn is_unfinished(owner: &Owner, ours: &Claim) -> bool {
-    owner.generation > ours.generation && ours.claim == Some(owner.claim)
 }
 
 async fn claim(

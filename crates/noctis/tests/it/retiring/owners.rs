@@ -1,6 +1,7 @@
 //! Whose archive it is: of two copies of a store one goes on.
 
 use noctis::lifecycle::owning;
+use noctis_archive::{Archive, Place};
 use noctis_store::partitions::parts;
 use noctis_store::testing::TestStore;
 use noctis_store::{Config, Store, StoreOptions};
@@ -82,6 +83,39 @@ async fn of_a_store_and_its_copy_the_first_to_claim_goes_on_and_the_other_moves_
     );
     assert_eq!(drill.archive.manifests().await.unwrap(), after, "not a file was touched");
     assert_eq!(drill.number("SELECT count(*) FROM retired_leaves").await, retired);
+    copy.close();
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    drill.owner().await.batch_execute(&drop).await.unwrap();
+}
+
+/// Both come to the same generation, each on an archive of its own; then one is given the other's.
+#[tokio::test]
+async fn of_two_copies_of_one_generation_neither_takes_the_others_archive() {
+    let mut drill = Drill::with(&[]).await;
+    let client = drill.client().await;
+    owning::own(&client, &drill.archive).await.unwrap();
+    drop(client);
+    let (copy, name) = copied(&mut drill).await;
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("owner")).unwrap();
+    for record in std::fs::read_dir(drill.folder.path().join("owner")).unwrap() {
+        let record = record.unwrap();
+        std::fs::copy(record.path(), folder.path().join("owner").join(record.file_name())).unwrap();
+    }
+    let archive = Archive::open(&Place::Folder(folder.path().to_owned())).unwrap();
+
+    let (original, copied) = (drill.client().await, copy.client().await.unwrap());
+    let ours = owning::own(&original, &drill.archive).await.unwrap();
+    let theirs = owning::own(&copied, &archive).await.unwrap();
+    assert_eq!(theirs.generation, ours.generation);
+    for (client, others) in [(&copied, &drill.archive), (&original, &archive)] {
+        let refused = owning::own(client, others).await.unwrap_err().to_string();
+        assert!(refused.contains("noctis archive adopt"), "{refused}");
+    }
+    assert_eq!(drill.archive.owner().await.unwrap(), Some(ours));
+    owning::own(&original, &drill.archive).await.unwrap();
+    owning::own(&copied, &archive).await.unwrap();
+    drop(copied);
     copy.close();
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     drill.owner().await.batch_execute(&drop).await.unwrap();
