@@ -1,8 +1,11 @@
-//! Taking over parts that are in the archive and not in this database: their kills are registered, and answer from there.
+//! Taking over parts that are in the archive and not in this database.
+//!
+//! Where none of a part's kills is in the tables they are registered and answer from the archive. Where all are, the database
+//! was put back to a moment before they left: the tables answer, and the part is one that was restored.
 
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
-use noctis_core::archive::{Manifest, PartName, Proof};
+use noctis_core::archive::{Manifest, Proof};
 use noctis_core::partition::Member;
 use serde_json::Value;
 use tokio_postgres::Client;
@@ -21,15 +24,22 @@ pub async fn begin(client: &Client) -> Result<()> {
     Ok(client.batch_execute(include_str!("../../sql/archive/create_adopting.sql")).await?)
 }
 
-/// Looks through the kills of a part, as binary `COPY` has them.
+/// A part to take over.
+pub struct Staged<'a> {
+    pub proof: &'a dyn Proof,
+    /// All its kills are in the tables.
+    pub hot: bool,
+}
+
+/// Looks through the kills of a part, as binary `COPY` has them; tells whether all are in the tables, or none.
 ///
 /// # Errors
-/// [`Error::Refused`] where some of them are in the tables, or in another of the parts; those of `rows`.
+/// [`Error::Refused`] where only some of them are, or some are in another part; those of `rows`.
 pub async fn stage<E: From<Error>>(
     client: &Client,
     manifest: &Manifest,
     rows: impl Stream<Item = std::result::Result<Bytes, E>>,
-) -> std::result::Result<(), E> {
+) -> std::result::Result<bool, E> {
     let begun = client.batch_execute(include_str!("../../sql/archive/next_adopted.sql")).await;
     begun.map_err(Error::from)?;
     let sink = client.copy_in::<_, Bytes>(&moving::copy_in(Member::Raw, "adopted_kills")).await;
@@ -39,34 +49,73 @@ pub async fn stage<E: From<Error>>(
         sink.send(bytes?).await.map_err(Error::from)?;
     }
     let kills = sink.finish().await.map_err(Error::from)?;
-    Ok(refuse_known(client, manifest, kills).await?)
+    if all_hot(client, manifest, kills).await? {
+        return Ok(true);
+    }
+    keep(client, manifest, kills).await?;
+    Ok(false)
 }
 
-async fn refuse_known(client: &Client, manifest: &Manifest, kills: u64) -> Result<()> {
+/// Whether the tables have all of the staged kills, with everything that the part has of them; false if they have none.
+async fn all_hot(client: &Client, manifest: &Manifest, kills: u64) -> Result<bool> {
     let (path, range) = (manifest.name.path(), manifest.range);
     let sql = include_str!("../../sql/archive/adopted_at_hand.sql");
-    let at_hand: i64 = client.query_one(sql, &[&range.from, &range.to]).await?.get(0);
-    if at_hand > 0 {
-        return Err(Error::Refused(format!(
-            "{at_hand} of the {kills} kills of {path} are in the tables too, or known under another time: nothing is taken \
-             over, since they would be there twice; `noctis doctor` names such months"
-        )));
+    let row = client.query_one(sql, &[&range.from, &range.to]).await?;
+    let number = |column: &str| u64::try_from(row.get::<_, i64>(column)).unwrap_or(u64::MAX);
+    let (raw, whole, participants) = (number("raw"), number("whole"), number("participants"));
+    let refused = |what: String| Err(Error::Refused(format!("{what}; nothing is taken over")));
+    let of_another_time = number("of_another_time");
+    if of_another_time > 0 {
+        return refused(format!(
+            "{of_another_time} of the {kills} kills of {path} are known under another time"
+        ));
     }
+    let archived = number("archived");
+    if archived > 0 {
+        return refused(format!(
+            "{archived} of the {kills} kills of {path} should be in another part already, and would be there twice: bring that \
+             back into the tables with `noctis archive restore {}` (from a backup of the archive, where its files are gone), \
+             then try again",
+            manifest.name.month
+        ));
+    }
+    if raw == 0 {
+        return Ok(false);
+    }
+    if raw < kills {
+        return refused(format!(
+            "{raw} of the {kills} kills of {path} are in the tables too, and would be there twice: import the others as well, \
+             then try again"
+        ));
+    }
+    let promised = manifest.file(Member::Participants).map_or(0, |file| file.contents.rows);
+    if whole < kills || participants != promised {
+        return refused(format!(
+            "all {kills} kills of {path} are in the tables too, but {} of them not whole or not registered, and with \
+             {participants} participants instead of {promised}; `noctis doctor` names what is missing",
+            kills.saturating_sub(whole)
+        ));
+    }
+    Ok(true)
+}
+
+async fn keep(client: &Client, manifest: &Manifest, kills: u64) -> Result<()> {
     let kept = client.execute(include_str!("../../sql/archive/keep_adopted.sql"), &[]).await?;
     if kept != kills {
         return Err(Error::Refused(format!(
-            "{} kills of {path} are in another part too: nothing is taken over, since they would be there twice",
-            kills - kept
+            "{} kills of {} are in another part too: nothing is taken over, since they would be there twice",
+            kills - kept,
+            manifest.name.path()
         )));
     }
     Ok(())
 }
 
-/// Writes the parts down and registers all kills that were looked through; tells how many were new to the registry.
+/// Writes the parts down and registers the kills of those that are to answer; tells how many were new to the registry.
 ///
 /// # Errors
 /// [`Error::Refused`] where a part of such a name is known by now.
-pub async fn register(client: &mut Client, proofs: &[&dyn Proof]) -> Result<u64> {
+pub async fn register(client: &mut Client, staged: &[Staged<'_>]) -> Result<u64> {
     let transaction = retire::read_committed(client).await?;
     let tx = &transaction;
     take_merge_lock(tx).await?;
@@ -74,10 +123,13 @@ pub async fn register(client: &mut Client, proofs: &[&dyn Proof]) -> Result<u64>
         tx.execute(include_str!("../../sql/archive/register_adopted.sql"), &[]).await?;
     let mut entry = Entry::new("adopt", None);
     entry.rows = Some(i64::try_from(registered).unwrap_or(i64::MAX));
-    let cold = |name: &PartName| (name.path(), Value::from("cold"));
-    entry.after = proofs.iter().map(|proof| cold(&proof.manifest().name)).collect();
-    for &proof in proofs {
-        parts::adopt(tx, proof).await?;
+    let state = |part: &Staged<'_>| {
+        let state = if part.hot { "restored" } else { "cold" };
+        (part.proof.manifest().name.path(), Value::from(state))
+    };
+    entry.after = staged.iter().map(state).collect();
+    for part in staged {
+        parts::adopt(tx, part.proof, part.hot).await?;
     }
     retire::raise_epoch(tx).await?;
     ledger::append(tx, &entry).await?;

@@ -106,7 +106,7 @@ pub async fn record_verified(
 ///
 /// # Errors
 /// [`Error::Refused`] where a part of this name is known.
-pub async fn adopt(client: &impl GenericClient, proof: &dyn Proof) -> Result<()> {
+pub(super) async fn adopt(client: &impl GenericClient, proof: &dyn Proof, hot: bool) -> Result<()> {
     let manifest = proof.manifest();
     let (name, kills) = (&manifest.name, kills(manifest));
     let adopted = client
@@ -119,6 +119,7 @@ pub async fn adopt(client: &impl GenericClient, proof: &dyn Proof) -> Result<()>
                 &manifest.range.to,
                 &kills,
                 &as_json(manifest)?,
+                &if hot { "restored" } else { "cold" },
             ],
         )
         .await?;

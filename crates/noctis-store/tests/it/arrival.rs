@@ -67,13 +67,13 @@ async fn a_merge_that_fails_leaves_no_gap() {
     let owner = test.database.owner().await;
     owner
         .batch_execute(
-            "ALTER TABLE killmails_enriched_2026_11 ADD CONSTRAINT closed CHECK (false) NOT VALID",
+            "ALTER TABLE killmails_enriched_2026_11 ADD CONSTRAINT refuses CHECK (killmail_id <> 2) NOT VALID",
         )
         .await
         .unwrap();
     assert!(ingester.store(batch(&[kill(2, "2026-11-22T11:00:00Z")]), now()).await.is_err());
     owner
-        .batch_execute("ALTER TABLE killmails_enriched_2026_11 DROP CONSTRAINT closed")
+        .batch_execute("ALTER TABLE killmails_enriched_2026_11 DROP CONSTRAINT refuses")
         .await
         .unwrap();
     ingester.store(batch(&[kill(3, "2026-11-22T11:00:00Z")]), now()).await.unwrap();

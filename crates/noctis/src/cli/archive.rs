@@ -111,6 +111,12 @@ async fn answer(
                     adopted.parts.len(),
                     adopted.registered
                 )?;
+                for part in &adopted.hot {
+                    writeln!(
+                        out,
+                        "{part}: its kills are in the tables, so its files answer nothing"
+                    )?;
+                }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use noctis_archive::Archive;
+use noctis_archive::{Archive, Owner};
 use noctis_core::archive::{Manifest, PartName};
 use noctis_core::drift::{Drift, Kind};
 use noctis_core::partition::PartState;
@@ -19,11 +19,15 @@ pub(super) async fn drifts(
     deep: bool,
 ) -> anyhow::Result<Vec<Drift>> {
     let stored = parts::parts(&***client).await?;
-    let mut drifts = owner(archive, parts::claim(client).await?).await;
+    let place = archive.place().to_string();
+    let (mut drifts, adopt) = match archive.owner().await {
+        Ok(owner) => (foreign(&place, owner, parts::claim(client).await?), adopt(owner)),
+        Err(error) => (vec![unreadable(&place, &error)], adopt(None)),
+    };
     let manifests = match archive.manifests().await {
         Ok(manifests) => manifests,
         Err(error) => {
-            drifts.push(unreadable(&archive.place().to_string(), &error));
+            drifts.push(unreadable(&place, &error));
             return Ok(drifts);
         }
     };
@@ -33,16 +37,18 @@ pub(super) async fn drifts(
     for part in stored.iter().filter(|part| part.state != PartState::Restored) {
         drifts.extend(files(archive, part, found.get(&part.manifest.name).copied(), deep).await);
     }
-    drifts.extend(unknown(&stored, &manifests));
+    drifts.extend(unknown(&stored, &manifests, &adopt));
     Ok(drifts)
 }
 
-async fn owner(archive: &Archive, ours: Claim) -> Vec<Drift> {
-    let place = archive.place().to_string();
-    let owner = match archive.owner().await {
-        Ok(owner) => owner,
-        Err(error) => return vec![unreadable(&place, &error)],
-    };
+/// The command that makes an archive this store's.
+fn adopt(owner: Option<Owner>) -> String {
+    let id = owner.map_or("STORE_ID".to_owned(), |owner| owner.store_id.to_string());
+    format!("`noctis archive adopt {id}`")
+}
+
+/// Whether it is this store's to write to.
+fn foreign(place: &str, owner: Option<Owner>, ours: Claim) -> Vec<Drift> {
     let detail = match owner {
         // Whoever writes next claims it.
         None => return Vec::new(),
@@ -58,7 +64,10 @@ async fn owner(archive: &Archive, ours: Claim) -> Vec<Drift> {
         }
         Some(_) => return Vec::new(),
     };
-    let advice = "nothing is archived meanwhile; if this store is the one that goes on, `noctis archive adopt` takes it over";
+    let advice = format!(
+        "nothing is archived meanwhile; if this store is the one that goes on, {} takes it over",
+        adopt(owner)
+    );
     vec![Drift::advised(Kind::ArchiveOwner, place, detail, advice)]
 }
 
@@ -95,7 +104,7 @@ fn damaged(part: &str, detail: &str) -> Drift {
 }
 
 /// Parts that the archive has and the store has not: it was restored to a moment before they were written.
-fn unknown(stored: &[StoredPart], manifests: &[Manifest]) -> Vec<Drift> {
+fn unknown(stored: &[StoredPart], manifests: &[Manifest], adopt: &str) -> Vec<Drift> {
     manifests
         .iter()
         .filter(|manifest| !stored.iter().any(|part| part.manifest.name == manifest.name))
@@ -105,7 +114,10 @@ fn unknown(stored: &[StoredPart], manifests: &[Manifest]) -> Vec<Drift> {
                 manifest.kills(),
                 manifest.range
             );
-            let advice = "`noctis archive adopt` takes the archive over, and says of each part where its kills are";
+            let advice = format!(
+                "{adopt} takes the archive over: where the tables have all its kills, the files answer no more and the month \
+                 can go again; where they have none, the files answer; where they have some, it says so and changes nothing"
+            );
             Drift::advised(Kind::HotAndArchived, manifest.name.path(), detail, advice)
         })
         .collect()

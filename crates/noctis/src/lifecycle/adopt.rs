@@ -1,11 +1,15 @@
-//! Takes an archive over, with the parts that this database does not know: their months come back as cold.
+//! Takes an archive over, with the parts that this database does not know.
+//!
+//! Their kills answer from there, or, where the tables have all of them, from the tables alone: then the database was put
+//! back to a moment before they left.
 
 use anyhow::{Context, bail};
 use noctis_archive::{Archive, VerifiedPart};
-use noctis_core::archive::{Manifest, Proof};
+use noctis_core::archive::Manifest;
 use noctis_core::partition::Member;
+use noctis_store::partitions::RETIREMENT_LOCK;
+use noctis_store::partitions::adopting::{self, Staged};
 use noctis_store::partitions::parts;
-use noctis_store::partitions::{RETIREMENT_LOCK, adopting};
 use noctis_store::{Client, Store};
 use serde::Serialize;
 use uuid::Uuid;
@@ -20,8 +24,10 @@ use futures_util::TryStreamExt;
 pub struct Adopted {
     /// The generation of this store that the archive has now.
     pub generation: i64,
-    /// As folders of the archive are called.
+    /// All that were new, as folders of the archive are called.
     pub parts: Vec<String>,
+    /// Those of them whose kills are in the tables: their files answer nothing.
+    pub hot: Vec<String>,
     /// Kills that the registry did not know.
     pub registered: u64,
 }
@@ -29,7 +35,8 @@ pub struct Adopted {
 /// Takes over the archive that belongs to the store `from`, which may be this one.
 ///
 /// # Errors
-/// When it is another's, a part is damaged, or kills of a part are in the tables too: then nothing has changed.
+/// When it is another's, a part is damaged, or some kills of a part are in the tables and some are not: then nothing has
+/// changed.
 pub async fn adopt(store: &Store, archive: &Archive, from: Uuid) -> anyhow::Result<Adopted> {
     let mut client = store.client().await?;
     let held = RETIREMENT_LOCK.take(&mut client).await?;
@@ -56,22 +63,26 @@ async fn adopt_alone(
     let unknown = unknown(client, archive).await?;
     adopting::begin(client).await?;
     let mut progress = Progress::start("taking over");
-    let mut verified: Vec<VerifiedPart> = Vec::new();
+    let mut verified: Vec<(VerifiedPart, bool)> = Vec::new();
     for manifest in &unknown {
         progress.now(&manifest.name.path());
         let reading = || format!("reading {}", manifest.name.path());
-        verified.push(archive.verify(manifest).await.with_context(reading)?);
+        let proof = archive.verify(manifest).await.with_context(reading)?;
         let rows = archive
             .rows(manifest, Member::Raw)
             .map_err(Failed::Archive)
             .inspect_ok(|bytes| progress.pass(bytes.len()));
-        adopting::stage(client, manifest, rows).await.with_context(reading)?;
+        let hot = adopting::stage(client, manifest, rows).await.with_context(reading)?;
+        verified.push((proof, hot));
     }
     let owner = owning::take_over(client, archive, from).await?;
-    let proofs: Vec<&dyn Proof> = verified.iter().map(|part| part as &dyn Proof).collect();
-    let registered = adopting::register(client, &proofs).await?;
-    let parts = unknown.iter().map(|manifest| manifest.name.path()).collect();
-    Ok(Adopted { generation: owner.generation, parts, registered })
+    let staged: Vec<Staged> =
+        verified.iter().map(|(proof, hot)| Staged { proof, hot: *hot }).collect();
+    let registered = adopting::register(client, &staged).await?;
+    let named = |part: &Staged| part.proof.manifest().name.path();
+    let hot = staged.iter().filter(|part| part.hot).map(named).collect();
+    let parts = staged.iter().map(named).collect();
+    Ok(Adopted { generation: owner.generation, parts, hot, registered })
 }
 
 /// The parts that the database does not have.

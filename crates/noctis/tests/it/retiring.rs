@@ -7,6 +7,7 @@ mod equal;
 mod failures;
 mod late;
 mod owners;
+mod put_back;
 
 use std::collections::BTreeMap;
 

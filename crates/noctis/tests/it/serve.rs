@@ -33,7 +33,7 @@ fn an_empty_folder_is_served_joined_and_left_clean() {
     assert!(page.contains("noctis import PATH"), "it tells how to import: {page}");
     assert!(!page.contains("SAMPLE DATA"));
     assert_eq!(served.get("/readyz"), (200, "ready\n".to_owned()));
-    let empty = serde_json::json!({"killmails": [], "next": null});
+    let empty = serde_json::json!({"cold_months": [], "killmails": [], "next": null});
     assert_eq!(served.json("/api/v1/killmails"), empty);
 
     let leaves = folder.noctis(&["partitions", "status", "--json"]).good().json();

@@ -76,7 +76,6 @@ fn after_a_restore_to_before_a_retirement_doctor_names_the_months_and_nothing_is
 }
 
 #[test]
-#[ignore = "`archive adopt` refuses parts whose kills are in the tables, and doctor sends there"]
 fn what_is_hot_and_archived_after_a_restore_is_mended_by_what_doctor_says() {
     let (_kept, restored, archive) = put_back();
     let store_id =

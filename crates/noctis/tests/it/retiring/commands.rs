@@ -17,7 +17,7 @@ fn on(test: &TestStore, drill: &Drill, arguments: &[&str]) -> Command {
     command
 }
 
-fn noctis(test: &TestStore, drill: &Drill, arguments: &[&str]) -> Said {
+pub(super) fn noctis(test: &TestStore, drill: &Drill, arguments: &[&str]) -> Said {
     said(on(test, drill, arguments).spawn().unwrap())
 }
 
@@ -112,7 +112,7 @@ fn many(kills: i64) -> Vec<serde_json::Value> {
 
 #[tokio::test]
 async fn another_store_takes_the_archive_over_and_has_its_kills() {
-    let drill = Drill::with(&[kill(1, MAY), kill(2, "2024-06-06T00:00:00Z")]).await;
+    let drill = Drill::with(&[kill(1, MAY), kill(3, MAY), kill(2, "2024-06-06T00:00:00Z")]).await;
     drill.retire(LATER).await;
     let id = drill.text("SELECT store_id::text FROM noctis_store").await;
     let other = Drill::new().await;
@@ -124,7 +124,7 @@ async fn another_store_takes_the_archive_over_and_has_its_kills() {
     let refused = noctis(&other.test, &drill, &["archive", "adopt", &id]);
     assert_eq!(refused.code(), 1);
     assert!(
-        refused.err.contains("1 of the 1 kills of month=2024-05/part-0 are in the tables too"),
+        refused.err.contains("1 of the 2 kills of month=2024-05/part-0 are in the tables too"),
         "{}",
         refused.err
     );
@@ -138,11 +138,11 @@ async fn another_store_takes_the_archive_over_and_has_its_kills() {
     assert_eq!(noctis(&other.test, &drill, &["archive", "adopt", nobody]).code(), 1);
 
     let adopted = noctis(&other.test, &drill, &["archive", "adopt", &id]).good().out;
-    assert!(adopted.ends_with("2 parts and 2 kills were new to it\n"), "{adopted}");
+    assert!(adopted.ends_with("2 parts and 3 kills were new to it\n"), "{adopted}");
     assert_eq!(other.parts().await, "2024-05/0 cold, 2024-06/0 cold");
     assert_eq!(other.store(&[kill(1, MAY)]).await.already_there, 1);
     noctis(&other.test, &drill, &["archive", "restore", "2024-05"]).good();
-    assert_eq!(other.number("SELECT count(*) FROM killmails_raw").await, 1);
+    assert_eq!(other.number("SELECT count(*) FROM killmails_raw").await, 2);
 
     // The first owner is told, and moves nothing there any more.
     drill.store(&[kill(7, "2024-07-07T00:00:00Z")]).await;
