@@ -56,7 +56,9 @@ pub async fn inspect(client: &Client) -> Result<Inventory> {
     })
 }
 
-/// The same, and all that retention asks for: when each range that ends by the cutoff was last written to, made, opened
+/// The same, and all that retention asks for.
+///
+/// When each range that ends by the cutoff was last written to, made, opened
 /// again or restored; the newest kill; the database's time; whether the first retirement was announced.
 pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) -> Result<Inventory> {
     let mut inventory = inspect(client).await?;
