@@ -180,6 +180,9 @@ pub struct Inventory {
     /// The time of the newest kill in the tables, so that a clock that runs ahead of all kills retires nothing; none where
     /// there is no kill, or where it was not looked up.
     pub newest: Option<Timestamp>,
+    /// The database's time at the look, so that a clock of ours that runs ahead ends no settling and no grace; none where it
+    /// was not asked, or is not to count.
+    pub database_now: Option<Timestamp>,
     /// Whether the store's first retirement has been announced.
     pub announced: bool,
 }

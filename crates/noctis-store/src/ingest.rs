@@ -126,7 +126,7 @@ impl Ingester {
         let batch = Arc::clone(&work.batch);
         let mut outcome = Outcome::default();
         let mut left: Vec<usize> = (0..batch.kills.len()).collect();
-        let (mut first, mut looked_again) = (true, false);
+        let (mut first, mut refused) = (true, None);
         for _ in 0..ATTEMPTS_MAX {
             let closed = self.closed();
             match merge::merge(&mut self.client, work, &left, &closed, first).await {
@@ -140,11 +140,11 @@ impl Ingester {
                     }
                 }
                 Err(error) if let Some(refusal) = partitions::refusal(&error) => {
-                    // Once more is enough: if it is being archived that is seen now, if it has been it is gone.
-                    if let (Refusal::Closed(leaf), true) = (refusal, looked_again) {
-                        return Err(Error::PartitionClosed(leaf));
-                    }
-                    looked_again = true;
+                    // If it is being archived that is seen now, if it has been it is gone; meanwhile another may be closed.
+                    refused = match refusal {
+                        Refusal::Closed(leaf) => Some(leaf),
+                        _ => refused,
+                    };
                     self.ensure_partitions(&batch, now, true).await?;
                 }
                 Err(Error::Contention(_)) => {}
@@ -154,7 +154,7 @@ impl Ingester {
                 Err(error) => return Err(error),
             }
         }
-        Err(Error::Contention(ATTEMPTS_MAX))
+        Err(refused.map_or(Error::Contention(ATTEMPTS_MAX), Error::PartitionClosed))
     }
 
     /// Ranges that take nothing new, as of the last look.

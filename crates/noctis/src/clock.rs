@@ -26,6 +26,12 @@ pub fn set(text: &str) -> Result<(), String> {
     AHEAD.set(time.duration_since(real)).map_err(|_| "the clock is set already".to_owned())
 }
 
+/// Whether it is a drill, and the time is the one that was given.
+#[must_use]
+pub fn is_set() -> bool {
+    AHEAD.get().is_some()
+}
+
 #[allow(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
 fn real() -> Timestamp {
     Timestamp::now()

@@ -1,7 +1,8 @@
 //! Decides what of the old leaves goes: closed, archived, detached, and dropped when its grace is over.
 //!
 //! By the catalog's bounds and never by a name; within floor, cap and settling time; and counted back from the newest
-//! kill where the clock runs ahead of it, so that a wrong clock retires nothing.
+//! kill where the clock runs ahead of it, so that a wrong clock retires nothing. Of two clocks, ours and the database's, the
+//! slower counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +33,9 @@ pub(super) fn retire(
     now: Timestamp,
     plan: &mut Plan,
 ) {
+    // Up to here `touched` was looked up, and is again before the plan is carried out.
     plan.cutoff = retention.cutoff(now);
+    let now = inventory.database_now.map_or(now, |database| database.min(now));
     let mut groups: Groups<'_> = BTreeMap::new();
     for member in Member::ALL {
         for leaf in inventory.leaves.iter().filter(|leaf| leaf.member == member) {
@@ -73,7 +76,8 @@ impl Facts<'_> {
         due
     }
 
-    /// Those of the due ranges that go in this run, oldest first. What was begun is finished before anything else begins.
+    /// Those of the due ranges that go in this run, oldest first: what was begun, and as many new ones as the cap allows. At
+    /// most twice the cap is under way, so that months that fail neither keep the others from going nor close them all.
     fn chosen(&self, due: &BTreeSet<TimeRange>, plan: &mut Plan) -> Vec<TimeRange> {
         let mut ready: Vec<TimeRange> = Vec::new();
         for &range in due {
@@ -86,9 +90,15 @@ impl Facts<'_> {
             }
         }
         let is_begun = |range: &TimeRange| self.groups[range].iter().any(|leaf| leaf.closed);
-        ready.sort_by_key(|range| (!is_begun(range), *range));
         let cap = self.retention.cap;
-        let later = ready.split_off(ready.len().min(cap.into()));
+        let (mut ready, mut new): (Vec<TimeRange>, Vec<TimeRange>) =
+            ready.into_iter().partition(is_begun);
+        let most = usize::from(cap) * 2;
+        let mut later = ready.split_off(ready.len().min(most));
+        let allowed = usize::from(cap).min(most - ready.len());
+        later.extend(new.split_off(new.len().min(allowed)));
+        ready.extend(new);
+        later.sort();
         let reason = WaitReason::Cap { ranges: cap };
         plan.waiting.extend(later.into_iter().map(|range| Waiting { range, reason }));
         ready.sort();

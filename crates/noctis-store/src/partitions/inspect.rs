@@ -55,11 +55,15 @@ pub async fn inspect(client: &Client) -> Result<Inventory> {
     })
 }
 
-/// The same, and all that retention asks for: when each range that ends by the cutoff was last written to, made, opened
-/// again or restored; the newest kill; whether the first retirement was announced.
+/// The same, and all that retention asks for.
+///
+/// When each range that ends by the cutoff was last written to, made, opened
+/// again or restored; the newest kill; the database's time; whether the first retirement was announced.
 pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) -> Result<Inventory> {
     let mut inventory = inspect(client).await?;
     inventory.announced = ledger::announced(client).await?;
+    let now = client.query_one(include_str!("../../sql/partition/now.sql"), &[]).await?;
+    inventory.database_now = Some(now.get(0));
     let readable = readable(client, &inventory.leaves).await?;
     inventory.newest = newest(client, &readable).await?;
     if let Some(cutoff) = cutoff {

@@ -1,7 +1,7 @@
 //! Bringing archived kills back: tables built beside the group, filled, indexed and compared, then attached without a scan.
 //!
 //! What came late for the same time goes into the new tables too, and its leaves give way to them in the same transaction.
-//! Interrupted before that, nothing has changed but tables that nobody reads; the next try removes them.
+//! A restore that fails before that is undone by [`Restore::give_up`]; of one that was killed the next try removes the tables.
 
 use std::collections::BTreeMap;
 
@@ -32,6 +32,8 @@ pub struct Restore {
     suffix: String,
     /// Leaves that give way, closed.
     late: Vec<Leaf>,
+    /// Those of them that were open before.
+    closed_here: Vec<Leaf>,
     fence: Fence,
     /// How many rows each of them gave.
     taken_over: BTreeMap<String, i64>,
@@ -42,7 +44,8 @@ impl Restore {
     /// Makes the empty tables for these parts, whose ranges hang together, and closes the leaves that hold late kills of theirs.
     ///
     /// # Errors
-    /// [`Error::Refused`] where a part answers no longer, or a leaf has no counterpart in another table.
+    /// [`Error::Refused`] where a part answers no longer, or a leaf has no counterpart in another table. Nothing has changed
+    /// then.
     pub async fn begin(
         client: &mut Client,
         parts: &[StoredPart],
@@ -52,31 +55,61 @@ impl Restore {
             return Err(Error::Refused("there is no part to restore".to_owned()));
         };
         let (range, late) = with_late_leaves(client, range).await?;
-        let open: Vec<Leaf> = late.iter().filter(|leaf| !leaf.closed).cloned().collect();
-        if !open.is_empty() {
-            let step = Step::Close { range, leaves: open };
-            super::carry_out(client, &step, budget, None).await?;
-        }
-        fail::point("restore.closed");
         let mut entry = Entry::new("restore", Some(range));
         entry.rows = Some(parts.iter().map(|part| part.kills).sum());
         entry.before = states(parts, "cold");
         entry.after = states(parts, "restored");
-        let restore = Restore {
+        let mut restore = Restore {
             entry,
             parts: parts.iter().map(|part| part.manifest.name.clone()).collect(),
             range,
             suffix: suffix(range),
-            fence: fence(client, &late).await?,
+            fence: Fence::default(),
             late,
+            closed_here: Vec::new(),
             taken_over: BTreeMap::new(),
         };
-        restore.remove_leftovers(client).await?;
+        match restore.prepare(client, budget).await {
+            Ok(()) => Ok(restore),
+            Err(error) => {
+                restore.give_up(client, budget).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn prepare(&mut self, client: &mut Client, budget: LockBudget) -> Result<()> {
+        self.remove_leftovers(client).await?;
+        let open: Vec<Leaf> = self.late.iter().filter(|leaf| !leaf.closed).cloned().collect();
+        if !open.is_empty() {
+            let step = Step::Close { range: self.range, leaves: open.clone() };
+            super::carry_out(client, &step, budget, None).await?;
+            self.closed_here = open;
+        }
+        fail::point("restore.closed");
+        self.fence = fence(client, &self.late).await?;
         for member in Member::ALL {
-            client.batch_execute(&moving::create(member, &restore.table(member))).await?;
+            client.batch_execute(&moving::create(member, &self.table(member))).await?;
         }
         fail::point("restore.created");
-        Ok(restore)
+        Ok(())
+    }
+
+    /// Undoes what was done before the attachment: the tables go, and the leaves that this restore closed are opened again.
+    /// What cannot be undone is told in the log: the next try removes tables, the next run of retention opens leaves.
+    pub async fn give_up(&self, client: &mut Client, budget: LockBudget) {
+        if let Err(error) = self.remove_leftovers(client).await {
+            tracing::warn!(%error, range = %self.range, "tables of a restore that failed were left");
+        }
+        if self.closed_here.is_empty() {
+            return;
+        }
+        let closed = |leaf: &Leaf| Leaf { closed: true, ..leaf.clone() };
+        let leaves = self.closed_here.iter().map(closed).collect();
+        let step = Step::Reopen { range: self.range, leaves };
+        if let Err(error) = super::carry_out(client, &step, budget, None).await {
+            tracing::warn!(%error, range = %self.range, "partitions of a restore that failed stay closed");
+        }
     }
 
     /// The range that the new leaves will have: that of the parts, and of the leaves that give way.
@@ -84,9 +117,9 @@ impl Restore {
         self.range
     }
 
-    /// Whether leaves with late kills give way.
-    pub fn has_late(&self) -> bool {
-        !self.late.is_empty()
+    /// The leaves of a table that give way.
+    pub fn late(&self, member: Member) -> impl Iterator<Item = &Leaf> {
+        self.late.iter().filter(move |leaf| leaf.member == member)
     }
 
     fn table(&self, member: Member) -> String {
@@ -129,16 +162,13 @@ impl Restore {
         Ok(sink.finish().await.map_err(Error::from)?)
     }
 
-    /// The rows of the leaves that give way, table by table, for whoever wants to know their contents.
+    /// The rows of one of the leaves that give way, for whoever wants to know their contents. To be read to its end before
+    /// anything else is asked of this connection: it holds back what comes after.
     ///
     /// # Errors
     /// When the database refuses.
-    pub async fn late_rows(&self, client: &Client, member: Member) -> Result<Vec<CopyOutStream>> {
-        let mut streams = Vec::new();
-        for leaf in self.late.iter().filter(|leaf| leaf.member == member) {
-            streams.push(client.copy_out(&moving::copy_out(member, &leaf.name)).await?);
-        }
-        Ok(streams)
+    pub async fn late_rows(&self, client: &Client, leaf: &Leaf) -> Result<CopyOutStream> {
+        Ok(client.copy_out(&moving::copy_out(leaf.member, &leaf.name)).await?)
     }
 
     /// Takes over the rows of the leaves that give way.
@@ -189,7 +219,7 @@ impl Restore {
     ///
     /// # Errors
     /// [`Error::PlanOutdated`] where a leaf or a part has changed since, [`Error::LockBudget`] where it has to wait.
-    pub async fn attach(mut self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
+    pub async fn attach(&mut self, client: &mut Client, budget: LockBudget) -> Result<Waits> {
         fail::point("restore.verified");
         retire::refuse_vacuumed(client, &self.late).await?;
         let late = retire::names(&self.late);

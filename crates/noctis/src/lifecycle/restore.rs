@@ -102,10 +102,26 @@ async fn one(
     let name = &parts[0].manifest.name;
     let mut progress = Progress::start(format!("restoring {}", name.month));
     let mut restore = Restore::begin(client, parts, budget).await?;
+    let kills = bring_back(client, (archive, parts), &mut restore, budget, &mut progress).await;
+    if kills.is_err() {
+        restore.give_up(client, budget).await;
+    }
+    let parts = parts.iter().map(|part| part.manifest.name.path()).collect();
+    Ok(Restored { range: restore.range(), parts, kills: kills? })
+}
+
+/// Fills, compares and attaches the tables; how many kills are in them.
+async fn bring_back(
+    client: &mut Client,
+    (archive, parts): (&Archive, &[StoredPart]),
+    restore: &mut Restore,
+    budget: LockBudget,
+    progress: &mut Progress,
+) -> anyhow::Result<u64> {
     let mut expected = Vec::new();
     for member in Member::ALL {
         progress.now(member.table());
-        expected.push(fill(client, (archive, parts), &restore, member, &mut progress).await?);
+        expected.push(fill(client, (archive, parts), restore, member, progress).await?);
     }
     restore.take_over_late(client).await?;
     progress.now("building indexes");
@@ -113,7 +129,7 @@ async fn one(
     progress.now("comparing");
     for (member, expected) in Member::ALL.into_iter().zip(&expected) {
         let rows = restore.rows(client, member).await?;
-        let found = digest(member, rows.map_err(anyhow::Error::from), &mut progress).await?;
+        let found = digest(member, rows.map_err(anyhow::Error::from), progress).await?;
         if found != *expected {
             bail!(
                 "{} came back as {found:?} instead of {expected:?}; nothing was attached",
@@ -121,10 +137,8 @@ async fn one(
             );
         }
     }
-    let range = restore.range();
-    let parts = parts.iter().map(|part| part.manifest.name.path()).collect();
     restore.attach(client, budget).await?;
-    Ok(Restored { range, parts, kills: expected[0].rows })
+    Ok(expected[0].rows)
 }
 
 /// Fills one table from the files, and says what must be in it then, late kills included.
@@ -160,11 +174,10 @@ async fn fill(
         }
         expected = plus(&expected, &found)?;
     }
-    if restore.has_late() {
-        for rows in restore.late_rows(client, member).await? {
-            let late = digest(member, rows.map_err(anyhow::Error::from), progress).await?;
-            expected = plus(&expected, &late)?;
-        }
+    for leaf in restore.late(member) {
+        let rows = restore.late_rows(client, leaf).await?;
+        let late = digest(member, rows.map_err(anyhow::Error::from), progress).await?;
+        expected = plus(&expected, &late)?;
     }
     Ok(expected)
 }

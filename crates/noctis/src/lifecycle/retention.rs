@@ -1,5 +1,7 @@
 //! What of the old months goes: one run of it, and the loop that `serve` keeps, beside that of creation and never before it.
 
+use std::time::Duration;
+
 use anyhow::Context;
 use metrics::counter;
 use noctis_archive::{Archive, Place};
@@ -81,14 +83,17 @@ pub async fn run_plan(
     applied
 }
 
-/// What is to be done now.
+/// What is to be done now; of our clock and the database's the slower counts, unless a drill has set ours.
 ///
 /// # Errors
 /// When the database refuses.
 pub async fn look(client: &Client, rules: Rules) -> noctis_store::Result<Plan> {
     let now = clock::now();
     let cutoff = rules.policy.retention.cutoff(now);
-    let inventory = partitions::inspect_with_touched(client, cutoff).await?;
+    let mut inventory = partitions::inspect_with_touched(client, cutoff).await?;
+    if clock::is_set() {
+        inventory.database_now = None;
+    }
     Ok(plan(&rules.policy, &inventory, now, &[]))
 }
 
@@ -177,6 +182,8 @@ pub async fn keep(
     options: IngestOptions,
     stop: CancellationToken,
 ) {
+    // Runs in a row that left something undone.
+    let mut failures = 0;
     loop {
         let told = |announcement: &Announcement| {
             tracing::warn!("{}; it begins in an hour", sentence(announcement, &place));
@@ -184,17 +191,11 @@ pub async fn keep(
         };
         let ran = run(&store, &place, rules, told);
         let Some(ran) = stop.run_until_cancelled(Box::pin(ran)).await else { return };
-        let pause = match ran {
-            Ok(applied) if applied.failed.is_empty() => {
-                if let Err(error) = store_waiting(&store, options.clone(), &stop).await {
-                    let error = format!("{error:#}");
-                    tracing::error!(error, "kills that waited for a month stay parked");
-                }
-                INTERVAL
-            }
+        failures = match ran {
+            Ok(applied) if applied.failed.is_empty() => 0,
             Ok(applied) => {
                 counter!(PUT_OFF).increment(applied.failed.len() as u64);
-                INTERVAL_AFTER_FAILURE
+                failures + 1
             }
             Err(error) => {
                 counter!(FAILURES).increment(1);
@@ -202,12 +203,36 @@ pub async fn keep(
                     error = format!("{error:#}"),
                     "old months could not be looked after"
                 );
-                INTERVAL_AFTER_FAILURE
+                failures + 1
             }
         };
+        // Whatever became of the other months: those whose month is still closed are parked again.
+        if let Err(error) = store_waiting(&store, options.clone(), &stop).await {
+            let error = format!("{error:#}");
+            tracing::error!(error, "kills that waited for a month stay parked");
+        }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(pause) => {}
+            () = tokio::time::sleep(pause(failures)) => {}
         }
+    }
+}
+
+/// An hour; after a failure a minute, and twice as long after each more, up to the hour: a month that fails is read again
+/// from its beginning each time.
+fn pause(failures: u32) -> Duration {
+    let Some(more) = failures.checked_sub(1) else { return INTERVAL };
+    INTERVAL_AFTER_FAILURE.saturating_mul(2_u32.saturating_pow(more)).min(INTERVAL)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_after_failures_grow_to_the_hour() {
+        let minutes =
+            [0, 1, 2, 3, 6, 7, 40, u32::MAX].map(|failures| pause(failures).as_secs() / 60);
+        assert_eq!(minutes, [60, 1, 2, 4, 32, 60, 60, 60]);
     }
 }

@@ -84,7 +84,9 @@ impl Drill {
     async fn plan(&self, now: &str) -> Vec<Step> {
         let client = self.client().await;
         let cutoff = self.policy.retention.cutoff(at(now));
-        let inventory = partitions::inspect_with_touched(&client, cutoff).await.unwrap();
+        let mut inventory = partitions::inspect_with_touched(&client, cutoff).await.unwrap();
+        // The drill's time is years ahead of any clock.
+        inventory.database_now = None;
         let planned = plan(&self.policy, &inventory, at(now), &[]);
         assert_eq!(planned.conflicts, []);
         planned.steps

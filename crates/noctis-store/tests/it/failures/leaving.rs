@@ -71,6 +71,7 @@ async fn failure_21_a_name_that_would_be_cut_off_is_refused_and_nothing_is_renam
         Retention { settle: jiff::SignedDuration::ZERO, floor: 0, ..Retention::default() };
     let mut inventory = inventory;
     inventory.newest = None;
+    inventory.database_now = None;
     let plan = plan(
         &Policy { retention, ..Policy::default() },
         &inventory,

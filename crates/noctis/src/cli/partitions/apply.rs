@@ -54,11 +54,10 @@ pub(super) async fn run(
             applied
         }
     };
-    if applied.failed.is_empty() {
-        let catalogue = Arc::clone(&database.static_data.catalogue);
-        let options = ingest_options(config, catalogue, false);
-        store_waiting(&database.store, options, &CancellationToken::new()).await?;
-    }
+    // Whatever became of the other months: those whose month is still closed are parked again.
+    let catalogue = Arc::clone(&database.static_data.catalogue);
+    let options = ingest_options(config, catalogue, false);
+    store_waiting(&database.store, options, &CancellationToken::new()).await?;
     tell(&applied, args.json, out)
 }
 

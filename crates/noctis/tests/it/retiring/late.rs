@@ -1,7 +1,10 @@
 //! Kills that come again, or late, while their month is being archived, in the archive, or dropped.
 
+use std::time::Duration;
+
+use noctis::lifecycle::restore::restore;
 use noctis_core::killmail::Reason;
-use noctis_core::partition::Interval;
+use noctis_core::partition::{After, Interval, Policy, Retention};
 use noctis_store::partitions::{self, LockBudget};
 
 use super::{Drill, LATER, drop_policy, kill};
@@ -90,6 +93,76 @@ async fn a_dropped_kill_counts_as_known_until_it_is_imported_again() {
     assert!(drill.number(arrivals).await > 4, "it has arrived anew");
     let twice = drill.store_with(&[kill(1, MAY)], true).await;
     assert_eq!((twice.stored, twice.already_there), (0, 1), "it is there");
+}
+
+/// The newest of all that arrived is dropped and imported again: its number must be above those that were dropped.
+#[tokio::test]
+async fn a_kill_imported_again_is_never_taken_for_the_dropped_one() {
+    let drill = drop_policy(Drill::with(&[]).await);
+    drill.store(&[kill(1, MAY)]).await;
+    assert_eq!(drill.retire(LATER).await, ["close", "discard"]);
+    assert_eq!(drill.store_with(&[kill(1, MAY)], true).await.stored, 1);
+    let number = "SELECT arrival - (SELECT max(arrival_max) FROM dropped_ranges) FROM killmail_registry WHERE killmail_id = 1";
+    assert_eq!(drill.number(number).await, 1);
+    // To the archive this time, from which nobody stores it once more.
+    let retention = Retention { after: After::Archive, ..drill.policy.retention };
+    let drill = Drill { policy: Policy { retention, ..drill.policy }, ..drill };
+    drill.run("2031-02-15T00:00:00Z").await;
+    drill.run("2031-02-15T00:00:00Z").await;
+    assert_eq!(drill.parts().await, "2024-05/0 cold");
+    let lower = "UPDATE killmail_registry SET arrival = 0 WHERE killmail_id = 1";
+    drill.owner().await.batch_execute(lower).await.unwrap();
+    let twice = drill.store_with(&[kill(1, MAY)], true).await;
+    assert_eq!((twice.stored, twice.already_there), (0, 1), "it is in the archive");
+}
+
+/// Two weeks came late for a month that has gone, each with more than a connection holds back.
+async fn two_late_weeks() -> Drill {
+    let mut drill = Drill::with(&[kill(1, MAY)]).await;
+    drill.retire(LATER).await;
+    drill.policy.interval = Interval::Week;
+    let mut client = drill.client().await;
+    let needed = ["2024-05-08T00:00:00Z", "2024-05-15T00:00:00Z"].map(super::at);
+    let budget = LockBudget::default();
+    partitions::ensure(&mut client, &drill.policy, budget, super::at(LATER), &needed)
+        .await
+        .unwrap();
+    let late: Vec<_> = (0..600)
+        .map(|n| kill(100 + n, &format!("2024-05-{:02}T{:02}:00:00Z", 7 + n % 12, n % 24)))
+        .collect();
+    assert_eq!(drill.store(&late).await.stored, 600);
+    assert!(drill.leaves().await.starts_with("2024_w19, 2024_w20, "), "{}", drill.leaves().await);
+    drill
+}
+
+#[tokio::test]
+async fn a_month_with_two_late_weeks_comes_back() {
+    let drill = two_late_weeks().await;
+    let restored =
+        tokio::time::timeout(Duration::from_secs(120), drill.restore("2024-05")).await.unwrap();
+    assert_eq!((restored.len(), restored[0].kills), (1, 601));
+    assert!(drill.leaves().await.starts_with("2024_05, "), "{}", drill.leaves().await);
+}
+
+#[tokio::test]
+async fn a_restore_that_fails_leaves_no_tables_and_opens_what_it_closed() {
+    let drill = two_late_weeks().await;
+    let leaves = drill.leaves().await;
+    let file = drill.folder.path().join("table=killmails_enriched/month=2024-05/part-0.parquet");
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() / 2]).unwrap();
+    let budget = LockBudget::default();
+    let failed = restore(&drill.test.store, &drill.archive, "2024-05", budget).await;
+    assert!(failed.is_err(), "{failed:?}");
+    assert_eq!(drill.leaves().await, leaves);
+    let tables = "SELECT count(*) FROM pg_class WHERE relname LIKE '%restored%'";
+    assert_eq!(drill.number(tables).await, 0);
+    let closed = "SELECT count(*) FROM pg_constraint WHERE conname LIKE '%closed'";
+    assert_eq!(drill.number(closed).await, 0);
+    assert_eq!(drill.store(&[kill(2, "2024-05-09T00:00:00Z")]).await.stored, 1);
+    // Whole again, it comes back.
+    std::fs::write(&file, bytes).unwrap();
+    assert_eq!(drill.restore("2024-05").await[0].kills, 602);
 }
 
 #[tokio::test]

@@ -94,7 +94,11 @@ proptest! {
         let plan = plan(&policy, &inventory, now, &[]);
         let going: Vec<&Step> = plan.steps.iter().filter(|step| leaves_the_tables(step)).collect();
         let ranges: BTreeSet<TimeRange> = going.iter().map(|step| step.range()).collect();
-        prop_assert!(ranges.len() <= usize::from(retention.cap));
+        prop_assert!(ranges.len() <= usize::from(retention.cap) * 2);
+        let is_new = |range: &&TimeRange| {
+            inventory.leaves.iter().all(|leaf| leaf.range != **range || !leaf.closed)
+        };
+        prop_assert!(ranges.iter().filter(is_new).count() <= usize::from(retention.cap));
         let floor = floor_of(&inventory, now, retention.floor);
         for range in &ranges {
             prop_assert!(range.to <= retention.cutoff(now).expect("keep removes nothing"));
@@ -129,6 +133,33 @@ proptest! {
             plan.steps.iter().filter(is_other).cloned().collect::<Vec<Step>>()
         };
         prop_assert_eq!(but_creations(&more), but_creations(&here));
+    }
+
+    /// As many months as a run begins fail for ever: all others go, and no more than these stay closed.
+    #[test]
+    fn months_that_fail_for_ever_keep_no_other_from_going(
+        cap in 1_u16..5, bad in proptest::collection::btree_set(0_i16..24, 0..5),
+    ) {
+        let bad: BTreeSet<i16> = bad.into_iter().take(cap.into()).collect();
+        let names: Vec<String> =
+            (0..24).map(|n| format!("{}-{:02}", 2020 + n / 12, 1 + n % 12)).collect();
+        let mut inventory = months(&Vec::from_iter(names.iter().map(String::as_str)));
+        let bad: BTreeSet<TimeRange> =
+            bad.into_iter().map(|n| month(&names[usize::try_from(n).unwrap()])).collect();
+        let retention = Retention { cap, floor: 0, keep_months: 1, ..Retention::default() };
+        let policy = Policy { interval: Interval::Month, ahead: 0, retention };
+        let now = time(NOW);
+        for _ in 0..48 {
+            for step in plan(&policy, &inventory, now, &[]).steps {
+                let is_easy = matches!(step, Step::Close { .. } | Step::Create { .. });
+                if is_easy || !bad.contains(&step.range()) {
+                    apply(&mut inventory, &step, now);
+                }
+            }
+        }
+        let left: BTreeSet<TimeRange> =
+            inventory.leaves.iter().map(|leaf| leaf.range).filter(|range| range.to <= now).collect();
+        prop_assert_eq!(left, bad);
     }
 
     /// However few a run takes, in the end all that may go has gone; each step finds what it needs.
