@@ -130,24 +130,6 @@ async fn a_name_that_is_taken_is_told_and_the_other_months_are_made() {
 }
 
 #[tokio::test]
-async fn a_leaf_with_other_bounds_under_the_name_is_not_trusted() {
-    let test = TestStore::new().await;
-    let owner = test.database.owner().await;
-    owner
-        .batch_execute(
-            "CREATE TABLE killmails_raw_2025_06 PARTITION OF killmails_raw \
-             FOR VALUES FROM ('2025-05-01 00:00:00+00') TO ('2025-06-01 00:00:00+00')",
-        )
-        .await
-        .unwrap();
-    let applied = ensure_months(&test, "2025-06-15T00:00:00Z", 1).await;
-    assert_eq!(applied.conflicts[0].table, "killmails_raw_2025_06");
-    assert_eq!(applied.steps.len(), 1, "July is made");
-    // Nor is June half there.
-    assert_eq!(leaves(&owner, "killmails_enriched").await.len(), 1);
-}
-
-#[tokio::test]
 async fn a_plan_made_for_another_world_is_refused() {
     let test = TestStore::new().await;
     let mut client = test.store.client().await.unwrap();

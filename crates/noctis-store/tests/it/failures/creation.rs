@@ -135,6 +135,9 @@ async fn failure_22_a_name_with_other_bounds_is_a_conflict() {
             .await,
         0
     );
+    let enriched =
+        "SELECT count(*) FROM pg_inherits WHERE inhparent = 'killmails_enriched'::regclass";
+    assert_eq!(count(&owner, enriched).await, 1);
 }
 
 #[tokio::test]
