@@ -16,7 +16,7 @@ mod build;
 pub use build::{LOCK, build};
 
 /// Names that are told newer than the grams, at most; more make the grams due.
-pub const FRESH_MAX: usize = 20_000;
+pub const FRESH_MAX: usize = 10_000;
 /// A transaction that writes names is shorter: what it writes bears the time at which it began.
 const FRESH_MARGIN: SignedDuration = SignedDuration::from_mins(10);
 
@@ -108,7 +108,7 @@ pub async fn find_slips(
     }
     let lookup = SlipLookup::of(asked);
     let found = look_up(client, lookup.grams()).await?;
-    let names = lookup.names(&found, |no| is_of(no, kind));
+    let names = lookup.names(&found, limit, |no| is_of(no, kind));
     judged(client, &names, asked, limit).await
 }
 

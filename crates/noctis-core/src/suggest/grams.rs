@@ -6,8 +6,10 @@ use super::tree::LIGHT_NAMES_MAX;
 
 /// Places of a circle at which grams are looked for when a slip is thought of, at most.
 pub const SLIP_PLACES_MAX: usize = 24;
-/// Names that are read for one answer with a slip, at most, and those of grams of short names.
+/// Names that are read for one answer with a slip, at most, beside short ones.
 pub const SLIP_NAMES_MAX: usize = 4 * LIGHT_NAMES_MAX;
+/// So many times more short names are judged than are asked for: a letter that has moved looks like a slip to their grams.
+pub const SHORT_NAMES_OVER: usize = 5;
 
 /// What the store has for one of the grams that were asked for: the gram itself, or a light one that it begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -118,17 +120,25 @@ impl SlipLookup {
 
     /// The names to judge.
     #[must_use]
-    pub fn names(&self, found: &[Found], is_wanted: impl Fn(u32) -> bool) -> Vec<u32> {
-        let mut names = Vec::new();
+    pub fn names(
+        &self,
+        found: &[Found],
+        limit: usize,
+        is_wanted: impl Fn(u32) -> bool,
+    ) -> Vec<u32> {
         let (round, short): (Vec<&Found>, Vec<&Found>) =
             found.iter().partition(|found| found.place < self.places.len());
+        let is_whole =
+            |found: &&&Found| !found.is_heavy || found.bytes == self.grams[found.place].len();
+        let of_short = short.iter().filter(is_whole).flat_map(|found| &found.names);
+        let mut names: Vec<u32> = of_short.copied().filter(|name| is_wanted(*name)).collect();
+        names.sort_unstable();
+        names.dedup();
+        // Nearly all of them fit, and equally well: the most active are enough.
+        names.truncate(limit * SHORT_NAMES_OVER);
         for found in self.enough(round) {
             names.extend(found.names.iter().filter(|name| is_wanted(**name)));
         }
-        let is_whole =
-            |found: &&&Found| !found.is_heavy || found.bytes == self.grams[found.place].len();
-        let short = short.iter().filter(is_whole).flat_map(|found| &found.names);
-        names.extend(short.filter(|name| is_wanted(**name)).take(SLIP_NAMES_MAX));
         names.sort_unstable();
         names.dedup();
         names

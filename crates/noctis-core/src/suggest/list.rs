@@ -3,11 +3,11 @@
 
 use memchr::memmem::Finder;
 
-use super::entity::{Entity, Kind, best};
+use super::entity::{Entity, Kind};
 use super::keys::EDGE;
 use super::{Asked, Fit, fold};
 
-/// Names with their folded forms in one text, one after the other.
+/// Names with their folded forms in one text, one after the other, as they stand.
 #[derive(Debug, Default)]
 pub struct List {
     entities: Vec<Entity>,
@@ -19,7 +19,8 @@ pub struct List {
 
 impl List {
     #[must_use]
-    pub fn new(entities: Vec<Entity>) -> List {
+    pub fn new(mut entities: Vec<Entity>) -> List {
+        entities.sort_by(|one, other| one.standing().cmp(&other.standing()));
         let mut list = List { begins: Vec::with_capacity(entities.len()), ..List::default() };
         for entity in &entities {
             list.begins.push(list.folded.len());
@@ -52,11 +53,11 @@ impl List {
     #[must_use]
     pub fn find(&self, asked: &Asked, kind: Option<Kind>, limit: usize) -> Vec<(Fit, Entity)> {
         let judge = |text: &str| asked.judge(text);
-        let mut found = self.holding(asked.text(), kind, &judge);
+        let mut found = self.holding(asked.text(), kind, limit, judge);
         if found.len() < limit
             && let Some(word) = asked.words().into_iter().max_by_key(|word| word.len())
         {
-            found.extend(self.holding(word, kind, &judge));
+            found.extend(self.holding(word, kind, limit, judge));
         }
         self.best(found, limit)
     }
@@ -75,31 +76,37 @@ impl List {
         // A slip touches two letters at most, so what is before the middle is as it should be, or what is behind it.
         let letters = asked.letters();
         let middle = letters.len() / 2;
-        let judge = |text: &str| asked.judge_slip(text);
         let mut found = Vec::new();
         for half in [&letters[..middle], &letters[middle + 1..]] {
             let half: String = half.iter().collect();
-            found.extend(self.holding(&half, kind, &judge));
+            found.extend(self.holding(&half, kind, limit, |text| asked.judge_slip(text)));
         }
         self.best(found, limit)
     }
 
-    /// Those whose texts hold `part` and are judged to fit.
+    /// Those whose texts hold `part` and are judged to fit; of each fit the first `limit`, which stand before all others.
     fn holding(
         &self,
         part: &str,
         kind: Option<Kind>,
-        judge: &impl Fn(&str) -> Option<Fit>,
+        limit: usize,
+        judge: impl Fn(&str) -> Option<Fit>,
     ) -> Vec<(Fit, usize)> {
         let finder = Finder::new(part);
-        let mut found = Vec::new();
+        let mut found: Vec<(Fit, usize)> = Vec::new();
+        let mut counts = [0; Fit::SlipWord as usize + 1];
         let mut from = 0;
         while let Some(place) = finder.find(&self.folded.as_bytes()[from..]) {
             let entity = self.begins.partition_point(|begin| *begin <= from + place) - 1;
             let until = self.begins.get(entity + 1).copied().unwrap_or(self.folded.len());
             if kind.is_none_or(|kind| kind == self.entities[entity].kind) {
                 let texts = self.folded[self.begins[entity]..until].split(EDGE).skip(1);
-                found.extend(texts.filter_map(judge).min().map(|fit| (fit, entity)));
+                if let Some(fit) = texts.filter_map(&judge).min()
+                    && counts[fit as usize] < limit
+                {
+                    counts[fit as usize] += 1;
+                    found.push((fit, entity));
+                }
             }
             from = until;
         }
@@ -107,13 +114,10 @@ impl List {
     }
 
     fn best(&self, mut found: Vec<(Fit, usize)>, limit: usize) -> Vec<(Fit, Entity)> {
-        // Only the best need their names copied.
-        found.sort_unstable_by(|(fit, one), (other_fit, other)| {
-            let standings = (self.entities[*one].standing(), self.entities[*other].standing());
-            (fit, standings.0).cmp(&(other_fit, standings.1))
-        });
+        found.sort_unstable();
+        // Found twice, it was judged alike.
         found.dedup();
-        let entities = found.into_iter().take(limit * 2);
-        best(entities.map(|(fit, place)| (fit, self.entities[place].clone())).collect(), limit)
+        let best = found.into_iter().take(limit);
+        best.map(|(fit, place)| (fit, self.entities[place].clone())).collect()
     }
 }

@@ -78,7 +78,7 @@ impl Kept {
             return found;
         }
         let slips = SlipLookup::of(asked);
-        let names = slips.names(&self.look_up(slips.grams()), |_| true);
+        let names = slips.names(&self.look_up(slips.grams()), LIMIT, |_| true);
         best(found.into_iter().chain(self.judge(asked, &names)).collect(), LIMIT)
     }
 
@@ -192,7 +192,7 @@ proptest! {
             let typed = slipped(&meant.name, slip, place);
             let Some(asked) = Asked::new(&typed).filter(Asked::may_be_slip) else { continue };
             let slips = SlipLookup::of(&asked);
-            let names = slips.names(&kept.look_up(slips.grams()), |_| true);
+            let names = slips.names(&kept.look_up(slips.grams()), LIMIT, |_| true);
             let found = kept.judge(&asked, &names);
             let is_there = |found: &[(Fit, Entity)]| found.iter().any(|(_, one)| one == meant);
             prop_assert!(is_there(&found) || found.len() == LIMIT, "{typed} for {}", meant.name);

@@ -26,8 +26,10 @@ struct Server {
 
 impl Server {
     async fn suggest(&self, typed: &str) -> Value {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        let query = query.append_pair("q", typed).append_pair("limit", "10").finish();
+        let query = form_urlencoded::Serializer::new(String::new())
+            .append_pair("q", typed)
+            .append_pair("limit", "10")
+            .finish();
         let answer = self.client.get(format!("{}/api/v1/suggest?{query}", self.base));
         let answer = answer.send().await.unwrap().error_for_status().unwrap();
         serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap()
