@@ -8,6 +8,7 @@ mod failures;
 mod late;
 mod owners;
 mod put_back;
+mod taking_over;
 
 use std::collections::BTreeMap;
 
