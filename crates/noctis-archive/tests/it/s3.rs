@@ -226,7 +226,8 @@ async fn answer_until_the_second_piece(
 async fn a_store_that_fails_in_the_middle_of_an_upload_has_no_part_and_nothing_left_of_it() {
     let (address, asked) = store_that_fails_midway().await;
     let archive = bucket(&address, "");
-    let error = write(&archive, head(june(), 0), &of_several_pieces(), 1_000_000).await.unwrap_err();
+    let error =
+        write(&archive, head(june(), 0), &of_several_pieces(), 1_000_000).await.unwrap_err();
     let Error::Store { doing, detail, .. } = &error else { panic!("{error}") };
     assert!(doing.starts_with("writing table=killmails_raw/"), "{doing}");
     assert!(detail.contains("500"), "{detail}");
