@@ -87,6 +87,10 @@ pub const RESTORE_POINTS: [&str; 8] = [
     "restore.committed",
 ];
 
+/// The points that counting what everybody did passes, in that order.
+pub const PRESENCE_POINTS: [&str; 5] =
+    ["presence.taken", "presence.read", "presence.added", "presence.counted", "presence.committed"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -106,7 +110,7 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    let all: [&[&'static str]; 8] = [
+    let all: [&[&'static str]; 9] = [
         &POINTS,
         &RE_ENRICH_POINTS,
         &STATIC_DATA_POINTS,
@@ -115,6 +119,7 @@ fn every_point() -> Vec<&'static str> {
         &RESTORE_POINTS,
         &BACKUP_POINTS,
         &UPGRADE_POINTS,
+        &PRESENCE_POINTS,
     ];
     all.concat()
 }

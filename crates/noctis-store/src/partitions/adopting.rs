@@ -121,6 +121,8 @@ pub async fn register(client: &mut Client, staged: &[Staged<'_>]) -> Result<u64>
     take_merge_lock(tx).await?;
     let registered =
         tx.execute(include_str!("../../sql/archive/register_adopted.sql"), &[]).await?;
+    // What was dropped is counted no more, and whoever counts looks at what arrives.
+    tx.execute(include_str!("../../sql/archive/renumber_adopted.sql"), &[]).await?;
     let mut entry = Entry::new("adopt", None);
     entry.rows = Some(i64::try_from(registered).unwrap_or(i64::MAX));
     let state = |part: &Staged<'_>| {
