@@ -6,6 +6,7 @@
 
 mod leaving;
 mod mails;
+mod recount;
 mod sums;
 mod turn;
 
@@ -17,6 +18,7 @@ use crate::Result;
 
 pub(crate) use leaving::{TakenBack, refuse_uncounted, take_back};
 pub use mails::mails;
+pub use recount::{DIFFERING_MAX, Differing, Recount, Recounted};
 pub use turn::{Done, Turn};
 
 /// Kills counted in one transaction.

@@ -1,6 +1,8 @@
 //! Counting what everybody did: some thousand kills at a time, by `serve` whenever something is left, and by whoever stores
 //! much, beside it and when it is done.
 
+mod recount;
+
 use std::time::Duration;
 
 use anyhow::Context;

@@ -13,7 +13,7 @@ use crate::Result;
 const ROWS_MAX: usize = 20_000;
 
 /// A row's key, in the order of the tables': id, kind, first day of the month or day.
-type Place = (i64, i16, Date);
+pub(super) type Place = (i64, i16, Date);
 
 /// Counts of a tally by month, and by day for the days that are kept so.
 #[derive(Debug)]
@@ -37,6 +37,14 @@ impl Sums {
                 self.days.entry((id, kind.number(), day)).or_default().add(counts, times);
             }
         }
+    }
+
+    pub(super) fn months(&self) -> impl Iterator<Item = (&Place, &Counts)> {
+        self.months.iter()
+    }
+
+    pub(super) fn days(&self) -> impl Iterator<Item = (&Place, &Counts)> {
+        self.days.iter()
     }
 
     /// Adds all of it to the tables.

@@ -188,7 +188,7 @@ impl<'a> Turn<'a> {
 }
 
 /// Takes the row that whoever counts locks: None when it is taken, or was since the snapshot.
-async fn take(tx: &Transaction<'_>) -> Result<Option<(i64, Date)>> {
+pub(super) async fn take(tx: &Transaction<'_>) -> Result<Option<(i64, Date)>> {
     match tx.query_opt(include_str!("../../sql/presence/take.sql"), &[]).await {
         Ok(row) => Ok(row.as_ref().map(locked)),
         Err(error) if error.code() == Some(&SqlState::T_R_SERIALIZATION_FAILURE) => Ok(None),

@@ -58,7 +58,7 @@ const NOTED: &str = "SELECT last_value FROM presence_changes_change_seq";
 fn worth(bodies: &[String], isk: u64) -> Vec<String> {
     let worth = |body: &String| {
         let mut body: Value = serde_json::from_str(body).unwrap();
-        body["zkb"] = json!({"totalValue": isk, "points": isk % 9, "npc": isk % 2 == 0, "solo": false, "awox": false});
+        body["zkb"] = json!({"totalValue": isk, "points": isk % 9, "npc": isk.is_multiple_of(2), "solo": false, "awox": false});
         body.to_string()
     };
     bodies.iter().map(worth).collect()
@@ -227,4 +227,40 @@ async fn a_death_at_any_point_of_counting_counts_nothing_twice() {
         assert!(counter(&test).catch_up(5).await.unwrap());
         assert_exact(&test.database.owner().await, None, point).await;
     }
+}
+
+#[tokio::test]
+async fn doctor_recounts_a_month_names_what_differs_and_writes_it_anew() {
+    let test = TestStore::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let all = bodies(400);
+    import(&test, &write(folder.path(), "kills.ndjson", &all));
+    let clean = noctis(&test, &["doctor", "--recount", "2026-05"]).good().out;
+    assert!(clean.ends_with(" rows; 0 are not what the kills come to\n"), "{clean}");
+    let owner = test.database.owner().await;
+    // A change that nobody has counted yet is no difference.
+    let change = "
+        INSERT INTO presence_changes (killmail_id, \"timestamp\", npc, isk_value)
+        SELECT killmail_id, \"timestamp\", npc, isk_value FROM killmails_enriched;
+        UPDATE killmails_enriched SET isk_value = 77, npc = NOT npc";
+    owner.batch_execute(change).await.unwrap();
+    assert_eq!(noctis(&test, &["doctor", "--recount", "2026-05"]).good().out, clean);
+    let spoil = "
+        UPDATE presence SET kills = kills + 1, isk_lost = 5 WHERE month = '2026-05-01' AND kind = 8;
+        DELETE FROM presence WHERE month = '2026-05-01' AND kind = 7;
+        INSERT INTO presence VALUES (7, '2026-05-01', 1, 0, 0, 0, 0, 0, 1, 0, 0)";
+    owner.batch_execute(spoil).await.unwrap();
+    let found = noctis(&test, &["doctor", "--recount", "2026-05"]);
+    assert_eq!(found.code(), 1);
+    let lost = "!! character 7, 2026-05-01: 1 kills, 0 losses, 0 ISK destroyed, 0 lost instead of 0 kills, 0 losses, 0 ISK";
+    assert!(found.out.contains(lost), "{}", found.out);
+    assert!(found.out.contains("`noctis doctor --recount 2026-05 --fix` writes"), "{}", found.out);
+    let json = noctis(&test, &["doctor", "--recount", "2026-05", "--fix", "--json"]).good().json();
+    assert!(json["differing"].as_u64().unwrap() > 20 && json["mended"] == true, "{json:#}");
+    assert_eq!(json["examples"].as_array().unwrap().len(), 20);
+    assert_eq!(noctis(&test, &["doctor", "--recount", "2026-05"]).good().out, clean);
+    assert!(counter(&test).catch_up(5).await.unwrap());
+    assert_exact(&owner, None, "mended, and the changes counted").await;
+    let wrong = noctis(&test, &["doctor", "--recount", "May"]);
+    assert!(wrong.err.contains("`May` is no month; 2025-06 is one"), "{}", wrong.err);
 }

@@ -36,8 +36,14 @@ impl Drill {
         assert!(self.counter.catch_up(10).await.unwrap(), "nobody else counts");
     }
 
+    /// By SQL, and by doctor's recount.
     async fn assert_counted(&self, when: &str) -> usize {
-        assert_exact(&self.owner().await, Some(&self.archive), when).await
+        let rows = assert_exact(&self.owner().await, Some(&self.archive), when).await;
+        let recounted = self.counter.recount(jiff::civil::date(2024, 5, 1), false).await.unwrap();
+        assert_eq!(recounted.differing, 0, "{when}: {recounted:?}");
+        let all = "SELECT count(*) FROM presence WHERE month = '2024-05-01'";
+        assert_eq!(Ok(self.number(all).await), recounted.rows.try_into(), "{when}");
+        rows
     }
 
     async fn counted(&self) -> Vec<String> {
