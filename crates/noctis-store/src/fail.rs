@@ -96,6 +96,10 @@ pub const ADOPT_POINTS: [&str; 5] = [
     "adopt.withdrawn",
 ];
 
+/// The points that counting what everybody did passes, in that order.
+pub const PRESENCE_POINTS: [&str; 5] =
+    ["presence.taken", "presence.read", "presence.added", "presence.counted", "presence.committed"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -115,7 +119,7 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    let all: [&[&'static str]; 9] = [
+    let all: [&[&'static str]; 10] = [
         &POINTS,
         &RE_ENRICH_POINTS,
         &STATIC_DATA_POINTS,
@@ -125,6 +129,7 @@ fn every_point() -> Vec<&'static str> {
         &ADOPT_POINTS,
         &BACKUP_POINTS,
         &UPGRADE_POINTS,
+        &PRESENCE_POINTS,
     ];
     all.concat()
 }

@@ -99,7 +99,7 @@ pub(super) async fn body(part: &Part, key: Key) -> Result<Option<String>> {
 }
 
 /// The rows of those of these kills that the part has, in its order.
-async fn located(part: &Part, keys: &[Key]) -> Result<Vec<usize>> {
+pub(super) async fn located(part: &Part, keys: &[Key]) -> Result<Vec<usize>> {
     let wanted: HashSet<Key> = keys.iter().copied().collect();
     let instants = apart(keys.iter().map(|key| at(*key)).collect());
     let rows = near(part, keys);

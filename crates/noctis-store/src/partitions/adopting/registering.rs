@@ -15,7 +15,7 @@ use crate::ledger::{self, Entry};
 use crate::partitions::{parts, retire};
 use crate::{Error, Result, fail};
 
-/// Kills that are registered, numbered or taken back in one transaction: a tenth of a second, in which imports wait.
+/// Kills that are registered, numbered or taken back in one transaction, while imports wait.
 pub const KILLS_AT_ONCE: i64 = 10_000;
 
 /// Ends or takes back what a taking over left that was cut off. Only who retires months may.
@@ -87,6 +87,8 @@ pub async fn answer(client: &mut Client, staged: &[Staged<'_>], registered: u64)
         }
         parts::adopt(tx, part.proof, part.hot).await?;
     }
+    let sql = include_str!("../../../sql/archive/renumber_adopted.sql");
+    tx.execute(sql, &[]).await?;
     retire::raise_epoch(tx).await?;
     ledger::append(tx, &entry).await?;
     transaction.commit().await?;

@@ -29,8 +29,8 @@ async fn drill() -> Drill {
 fn keep(drill: &Drill, stop: &CancellationToken) -> JoinHandle<()> {
     let rules = Rules { policy: drill.policy, budget: LockBudget::default() };
     let place = Place::Folder(drill.folder.path().to_owned());
-    let store = drill.test.store.clone();
-    tokio::spawn(retention::keep(store, place, rules, ingest_options(), stop.clone()))
+    let counter = drill.counter.clone();
+    tokio::spawn(retention::keep(counter, place, rules, ingest_options(), stop.clone()))
 }
 
 /// Once what is asked is so and the look is over, which holds the lock to its end: the loop is at rest and is stopped.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::commands::noctis;
-use super::{Drill, LATER, kill};
+use super::{Drill, LATER, counter, kill};
 
 const MAY: &str = "2024-05-05T00:00:00Z";
 const LATE: &str = "2024-05-07T00:00:00Z";
@@ -28,6 +28,7 @@ fn told(drill: &Drill, of: &Drill, arguments: &[&str]) -> Vec<[String; 3]> {
 pub(super) async fn as_before(drill: &Drill, kills: &[serde_json::Value]) -> Drill {
     let mut before = Drill::with(kills).await;
     before.archive = drill.archive.clone();
+    before.counter = counter(&before.test, drill.folder.path());
     before
 }
 
