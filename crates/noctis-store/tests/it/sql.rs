@@ -32,6 +32,7 @@ pub(crate) async fn with_staging(test: &TestStore) -> deadpool_postgres::Object 
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/archive/create_adopting.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/suggest/create_new.sql")).await.unwrap();
     client
 }
 
