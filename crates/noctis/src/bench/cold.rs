@@ -4,7 +4,6 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use rustix::fs::{Advice, fadvise};
 
 /// Folders of a cluster nest less deep.
 const FOLDER_DEPTH_MAX: usize = 16;
@@ -57,9 +56,20 @@ pub fn forget_files(data_dir: &Path) -> anyhow::Result<()> {
                 files += 1;
                 let file = File::open(entry.path())?;
                 file.sync_all()?;
-                fadvise(&file, 0, None, Advice::DontNeed)?;
+                forget(&file)?;
             }
         }
     }
+    Ok(())
+}
+
+#[cfg(target_os = "linux")]
+fn forget(file: &File) -> anyhow::Result<()> {
+    Ok(rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed)?)
+}
+
+/// Elsewhere there is no such advice, and what the system holds stays.
+#[cfg(not(target_os = "linux"))]
+fn forget(_: &File) -> anyhow::Result<()> {
     Ok(())
 }

@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use noctis_core::generate::Generator;
-use rustix::process::{Pid, Signal, kill_process};
 use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
@@ -266,12 +265,20 @@ impl Import {
 /// Asks a process to end, and waits until it has.
 fn terminate(child: &mut Child) -> anyhow::Result<()> {
     if child.try_wait()?.is_none() {
-        let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        match pid {
-            Some(pid) => kill_process(pid, Signal::TERM)?,
-            None => child.kill()?,
-        }
+        ask_to_end(child)?;
         child.wait()?;
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &mut Child) -> anyhow::Result<()> {
+    use rustix::process::{Pid, Signal, kill_process};
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    Ok(kill_process(pid.context("a process without a number")?, Signal::TERM)?)
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(child: &mut Child) -> anyhow::Result<()> {
+    Ok(child.kill()?)
 }

@@ -14,7 +14,7 @@ use crate::config::Config;
 /// How questions are measured.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Questions")]
-pub struct QuestionArgs {
+pub(super) struct QuestionArgs {
     /// Months of each store, newest ones equal: 12,60,240 shows what more months cost. Each holds as many kills as it would in the longest
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "240",
         value_parser = clap::value_parser!(u32).range(1..=1200))]
@@ -50,7 +50,7 @@ pub struct QuestionArgs {
 
 /// What partitions are held against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-pub enum Baseline {
+pub(super) enum Baseline {
     /// The same rows and indexes without partitions
     Flat,
 }
@@ -82,18 +82,27 @@ impl QuestionArgs {
 ///
 /// # Errors
 /// When PostgreSQL or the disk fails, or the server answers with an error.
-pub async fn run(args: &QuestionArgs, kills: u64, config: &Config) -> anyhow::Result<Report> {
+pub(super) async fn run(
+    args: &QuestionArgs,
+    kills: u64,
+    config: &Config,
+) -> anyhow::Result<Report> {
     let plan = args.plan(kills, config);
     let root = std::path::absolute(&plan.root)?;
     let plan = Plan { root, ..plan };
-    Box::pin(at_size::run(config, &plan, |text| tracing::info!("{text}"))).await
+    Box::pin(at_size::run(config, &plan, tell)).await
+}
+
+#[allow(clippy::print_stderr, reason = "how far it is; the tables are on standard output")]
+fn tell(text: &str) {
+    eprintln!("{text}");
 }
 
 /// Prints the tables and what was missed.
 ///
 /// # Errors
 /// When `out` is closed.
-pub fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
+pub(super) fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()> {
     if let Some(last) = report.stores.last() {
         let shape = last.shape;
         let warmth = if report.is_cold { "cold, shared_buffers 128 MB" } else { "warm" };
