@@ -12,6 +12,7 @@ use super::kept::Kept;
 use super::measure::{self, Row};
 use super::questions::{Case, cases};
 use super::shape::Shape;
+use super::work::load_average;
 use super::{goals, open};
 use crate::config::Config;
 use crate::database::Database;
@@ -51,6 +52,8 @@ pub struct Report {
 #[derive(Clone, Debug, Serialize)]
 pub struct Measured {
     pub shape: Shape,
+    /// Processes that ran or waited to when it was done, the benchmark's own among them; a minute's average.
+    pub load_average: Option<f64>,
     pub rows: Vec<Row>,
 }
 
@@ -84,7 +87,7 @@ pub async fn run(
         report.settings = settings(&*database.store.client().await?).await?;
         let asked = cases(&kept.arguments(&database).await?, kept.end(), &plan.only);
         let rows = alone(&database, asked.clone(), plan, (None, shape.name()), &tell).await?;
-        report.stores.push(Measured { shape: *shape, rows });
+        report.stores.push(Measured { shape: *shape, load_average: load_average(), rows });
         if is_last && plan.with_flat {
             let name = format!("{} flat", shape.name());
             let rows =

@@ -103,7 +103,8 @@ async fn measure(
         // The first time a session prepares; the second is as all others are.
         let _ = recorder.take();
         ask(&mut through_relay, &path, body).await?;
-        let row = one(case, (&path, first), &replay, &recorder.take(), &mut stream, turns)
+        let sent = recorder.take();
+        let row = one(case, (&path, first), (&replay, &sent), &mut stream, turns)
             .await
             .with_context(|| format!("asking {path}"))?;
         tell(&row);
@@ -118,8 +119,7 @@ async fn measure(
 async fn one(
     case: &Case,
     (path, first): (&str, Duration),
-    replay: &Replay,
-    statements: &[Sent],
+    (replay, statements): (&Replay, &[Sent]),
     stream: &mut TcpStream,
     turns: usize,
 ) -> anyhow::Result<Row> {

@@ -169,6 +169,11 @@ pub(super) fn generator(kills: u64, seed: u64) -> anyhow::Result<Generator> {
     Ok(Generator::new(&GalaxySource::of(&catalogue()), options)?)
 }
 
+/// The last minute's load of the machine, where there is a `/proc`.
+pub(super) fn load_average() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
 /// `VmHWM` of a process, where there is a `/proc`.
 pub(super) fn memory_peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;

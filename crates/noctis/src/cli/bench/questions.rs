@@ -25,7 +25,7 @@ pub(super) struct QuestionArgs {
     /// Ask for the same rows in tables without partitions, too
     #[arg(long, value_enum)]
     baseline: Option<Baseline>,
-    /// With shared_buffers of 128 MB, and nothing of the store in the system's memory at first
+    /// With 128 MB of shared buffers, and nothing of the store in the system's memory at first
     #[arg(long)]
     cold: bool,
     /// Turns of each question alone; 2 seconds of them at most
@@ -108,10 +108,12 @@ pub(super) fn print(report: &Report, out: &mut dyn Write) -> std::io::Result<()>
         let warmth = if report.is_cold { "cold, shared_buffers 128 MB" } else { "warm" };
         writeln!(
             out,
-            "{} kills in {} months, {} of them in the newest; {warmth}. Times in ms, each question alone.\n",
+            "{} kills in {} months, {} of them in the newest; {warmth}. Times in ms, each question alone, \
+             with {} waiting for a processor on average.\n",
             shape.kills(),
             shape.months,
-            shape.newest
+            shape.newest,
+            last.load_average.map_or("unknown".to_owned(), |load| format!("{load:.1}"))
         )?;
         writeln!(out, "{}", alone(&last.rows, report.flat.as_deref()))?;
     }
