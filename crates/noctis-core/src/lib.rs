@@ -12,6 +12,7 @@ pub mod isk;
 pub mod kill;
 pub mod killmail;
 pub mod partition;
+pub mod presence;
 pub mod question;
 pub mod time;
 pub mod zkb;

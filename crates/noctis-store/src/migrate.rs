@@ -42,6 +42,7 @@ migrations! {
     8 "0008_names",
     9 "0009_eve_views",
     10 "0010_lifecycle",
+    11 "0011_presence",
 }
 
 /// What the role that reads may see; safe to repeat.

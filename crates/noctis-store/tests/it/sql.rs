@@ -73,7 +73,9 @@ async fn every_query_prepares() {
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
 pub(crate) const TIMED: &[(&str, &str)] = &[
+    ("archive/adopted_again.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("archive/adopted_at_hand.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("archive/adopted_meanwhile.sql", "'2025-06-05+00', '2025-06-06+00', 0, 100"),
     ("drift/counted.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("drift/orphans.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("entity/alliance_activity.sql", "101, '2025-06-05+00', '2025-06-06+00', '{670}', 20, 1000"),
