@@ -3,9 +3,11 @@
 
 -- Kills up to this arrival are counted, and no later one. One row; whoever counts locks it.
 CREATE TABLE presence_counted (
-  only_row BOOLEAN     PRIMARY KEY DEFAULT true CHECK (only_row),
-  arrival  BIGINT      NOT NULL DEFAULT 0,
-  at       TIMESTAMPTZ NOT NULL DEFAULT now()
+  only_row  BOOLEAN     PRIMARY KEY DEFAULT true CHECK (only_row),
+  arrival   BIGINT      NOT NULL DEFAULT 0,
+  -- From this day (UTC) on presence_days has all that is counted. It only moves forward.
+  days_from DATE        NOT NULL DEFAULT '1970-01-01',
+  at        TIMESTAMPTZ NOT NULL DEFAULT now()
 );
 INSERT INTO presence_counted DEFAULT VALUES;
 
@@ -46,11 +48,12 @@ CREATE TABLE presence_days (
 CREATE INDEX ON presence_days (day, kind);
 
 -- Kills whose worth was changed, as they were before: written in the transaction that changes them, only added to, and
--- taken away by whoever counts them anew.
+-- taken away by whoever counts them anew. Of one kill they are numbered in the order of the changes.
 CREATE TABLE presence_changes (
-  change      BIGINT      PRIMARY KEY GENERATED ALWAYS AS IDENTITY,
   killmail_id BIGINT      NOT NULL,
+  change      BIGINT      NOT NULL GENERATED ALWAYS AS IDENTITY,
   "timestamp" TIMESTAMPTZ NOT NULL,
   npc         BOOLEAN     NOT NULL,
-  isk_value   NUMERIC(20, 2)
+  isk_value   NUMERIC(20, 2),
+  PRIMARY KEY (killmail_id, change)
 );

@@ -21,6 +21,7 @@ pub mod names;
 pub mod parked;
 pub mod partitions;
 pub mod people;
+pub mod presence;
 pub mod prices;
 pub mod re_enrich;
 pub mod server;

@@ -19,6 +19,7 @@ pub mod kills;
 pub mod lifecycle;
 pub mod logging;
 pub mod names;
+pub mod presence;
 pub mod prices;
 pub mod re_enrich;
 pub mod reading;

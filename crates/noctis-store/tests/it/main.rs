@@ -6,6 +6,7 @@
 )]
 
 mod arrival;
+mod bench;
 mod compose;
 mod document;
 mod drift;

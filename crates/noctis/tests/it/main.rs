@@ -22,6 +22,7 @@ mod openapi;
 mod pages;
 mod parked;
 mod planning;
+mod presence;
 mod prices;
 mod program;
 mod re_enrich;
