@@ -1,11 +1,12 @@
 //! Answers from archived parts: the newest kills that a question means, the most valuable, and kills by their keys.
 //!
-//! Little of a part is read: bloom filters tell which groups of rows can hold somebody, the page index which pages hold
-//! a time, and a [`Judge`] is asked after each stage, so that only who may still be meant is read on. What is decoded at
-//! a time is bounded by a chunk of rows. Decoding runs on threads of its own, a few at a time.
+//! Little of a part is read: bloom filters tell which groups of rows can hold somebody, one column of these when he was
+//! there, the page index which pages hold a time, and a [`Judge`] is asked after each stage, so that only who may still be
+//! meant is read on. What is decoded at a time is bounded by a chunk of rows. Decoding runs on threads of its own, a few at a time.
 
 mod columns;
 mod evidence;
+mod follow;
 mod kills;
 mod mails;
 mod prune;

@@ -14,5 +14,6 @@ pub mod killmail;
 pub mod partition;
 pub mod presence;
 pub mod question;
+pub mod suggest;
 pub mod time;
 pub mod zkb;

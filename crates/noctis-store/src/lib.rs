@@ -26,6 +26,7 @@ pub mod prices;
 pub mod re_enrich;
 pub mod server;
 pub mod static_data;
+pub mod suggest;
 pub mod summary;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;

@@ -28,4 +28,5 @@ pub mod sde;
 pub mod serving;
 pub mod signals;
 pub mod static_data;
+pub mod suggest;
 pub mod web;

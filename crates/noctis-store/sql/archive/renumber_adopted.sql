@@ -1,14 +1,8 @@
--- Kills that were taken over and had been dropped arrive again: numbered on from the last, in the order of their time.
+-- Takes their number from kills that are taken over and had been dropped: they arrive again, and are counted again.
 UPDATE killmail_registry g
-SET arrival = again.arrival
-FROM (
-  SELECT
-    a.killmail_id,
-    (SELECT max(arrival) FROM killmail_registry) + row_number() OVER (ORDER BY a."timestamp", a.killmail_id) AS arrival
-  FROM adopted_ids a
-  JOIN killmail_registry r ON r.killmail_id = a.killmail_id
-  WHERE EXISTS (
+SET arrival = 0
+FROM adopted_ids a
+WHERE g.killmail_id = a.killmail_id
+  AND EXISTS (
     SELECT FROM dropped_ranges d
-    WHERE r."timestamp" >= d.range_from AND r."timestamp" < d.range_to AND r.arrival <= d.arrival_max)
-) again
-WHERE g.killmail_id = again.killmail_id;
+    WHERE g."timestamp" >= d.range_from AND g."timestamp" < d.range_to AND g.arrival <= d.arrival_max);

@@ -4,6 +4,7 @@ FROM killmail_registry
 WHERE killmail_id > $1
   AND "timestamp" >= $2
   AND "timestamp" < $3
+  AND arrival > 0
   AND arrival <= $4
 ORDER BY killmail_id
 LIMIT $5;

@@ -30,6 +30,7 @@ use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
 use crate::static_data::{self, InForce};
+use crate::suggest;
 
 /// Between two looks whether our own PostgreSQL still lives.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -171,6 +172,8 @@ async fn begin(
         ));
     }
     let store = database.store.clone();
+    let (names, folder) = (app.suggest.clone(), config.data_dir.clone());
+    tasks.spawn(suggest::keep(store.clone(), names, app.current(), folder, stop.clone()));
     tasks.spawn(static_data::keep(store, app.current(), imported, stop.clone()));
     let archive = config.archive.place(&config.data_dir);
     let counter = Counter::new(database.store.clone(), Some(archive), app.current());

@@ -10,6 +10,7 @@ use noctis_core::time::day;
 use noctis_store::Client;
 use noctis_store::ingest::IngestOptions;
 use noctis_store::ledger::{self, Entry};
+use noctis_store::partitions::adopting;
 use noctis_store::partitions::parts;
 use noctis_store::partitions::retire::finish_pending;
 use noctis_store::partitions::{self, AFTER_FAILURE, Applied, RETIREMENT_LOCK};
@@ -39,6 +40,7 @@ pub async fn run(
         if let Err(error) = finish_pending(client, rules.budget).await {
             tracing::warn!(%error, "a detach that somebody left pending could not be finished");
         }
+        adopting::settle(client).await?;
         let mut plan = look(client, rules).await?;
         // Partitions are made elsewhere, by those who do not wait for this lock.
         plan.steps.retain(leaves_the_tables);

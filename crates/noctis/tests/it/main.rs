@@ -35,5 +35,6 @@ mod served;
 mod serving;
 mod shelf;
 mod stocked;
+mod suggest;
 mod tables;
 mod watching;

@@ -6,9 +6,12 @@ mod crash;
 mod damage;
 mod equal;
 mod failures;
+mod keeping;
 mod late;
+mod older;
 mod owners;
 mod put_back;
+mod taking_over;
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -25,14 +25,14 @@ fn told(drill: &Drill, of: &Drill, arguments: &[&str]) -> Vec<[String; 3]> {
 }
 
 /// A store as it was before anything was retired into the archive of `drill`: stores of tests have the same id.
-async fn as_before(drill: &Drill, kills: &[serde_json::Value]) -> Drill {
+pub(super) async fn as_before(drill: &Drill, kills: &[serde_json::Value]) -> Drill {
     let mut before = Drill::with(kills).await;
     before.archive = drill.archive.clone();
     before.counter = counter(&before.test, drill.folder.path());
     before
 }
 
-async fn id(drill: &Drill) -> String {
+pub(super) async fn id(drill: &Drill) -> String {
     drill.text("SELECT store_id::text FROM noctis_store").await
 }
 
