@@ -27,7 +27,9 @@ async fn main() {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         ["fill", url, list, count] => fill(&connect(url).await, list, count.parse().unwrap()).await,
-        ["ask", url, list, base] => asking::ask(&connect(url).await, &std::fs::read_to_string(list).unwrap(), base).await,
+        ["ask", url, list, base] => {
+            asking::ask(&connect(url).await, &std::fs::read_to_string(list).unwrap(), base).await
+        }
         _ => println!("suggest fill URL LIST COUNT | suggest ask URL LIST BASE"),
     }
 }
