@@ -1,9 +1,10 @@
--- Which kills of this range of time that are counted come next by id?
+-- Which kills of this range of time that are counted come next by id? Those that are being taken over have no number yet.
 SELECT "timestamp", killmail_id
 FROM killmail_registry
 WHERE killmail_id > $1
   AND "timestamp" >= $2
   AND "timestamp" < $3
+  AND arrival > 0
   AND arrival > 0
   AND arrival <= $4
 ORDER BY killmail_id

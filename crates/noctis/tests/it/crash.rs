@@ -11,6 +11,7 @@ use noctis_store::fail::POINTS;
 use noctis_store::testing::TestStore;
 use rustix::process::Signal;
 
+use crate::presence::Counting;
 use crate::program::{self, is_killed, noctis, on, send};
 use crate::samples::{bodies, in_batches};
 use crate::tables::{Contents, assert_same, contents, half_kills, kills, wait_for_kills};
@@ -41,6 +42,8 @@ async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_compl
     for point in POINTS {
         let test = TestStore::new().await;
         let path = folder.path().to_str().unwrap();
+        // Somebody counts meanwhile, and after the death.
+        let counting = Counting::of(&test);
         let died = noctis(&test, &["import", path, "--fail-at", &format!("{point}:2")]);
         assert!(is_killed(died.status), "{point} was not reached: {}{}", died.out, died.err);
         let stored = kills(&test).await;
@@ -48,6 +51,7 @@ async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_compl
         assert_eq!(half_kills(&test).await, 0, "{point}");
         program::import(&test, folder.path());
         assert_same(&contents(&test).await, &expected, point);
+        counting.end_exactly(&test, point).await;
         println!("{point}: killed with {stored} kills stored, completed");
     }
 }
@@ -64,6 +68,7 @@ async fn ten_deaths_at_random_moments_leave_no_half_kill_and_the_next_import_com
         let test = TestStore::new().await;
         let at_least = i64::try_from(random(230)).unwrap();
         let wait = Duration::from_micros(random(WAIT_MICROSECONDS_MAX));
+        let counting = Counting::of(&test);
         let child = on(&test, &["import", folder.path().to_str().unwrap()]).spawn().unwrap();
         wait_for_kills(&test, at_least).await;
         kill_after(child, wait);
@@ -71,6 +76,7 @@ async fn ten_deaths_at_random_moments_leave_no_half_kill_and_the_next_import_com
         assert_eq!(half_kills(&test).await, 0, "{stored} kills");
         program::import(&test, folder.path());
         assert_same(&contents(&test).await, &expected, &format!("after {stored} kills"));
+        counting.end_exactly(&test, "a death at random").await;
         println!("killed {wait:?} after kill {at_least}, with {stored} stored, completed");
     }
 }

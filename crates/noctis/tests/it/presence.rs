@@ -143,14 +143,36 @@ async fn whatever_comes_between_the_steps_of_counting_is_counted_once() {
     }
 }
 
-/// Counts without a pause until it is told to stop; how many turns there were.
-async fn count_all_the_time(counter: Counter, done: Arc<AtomicBool>) -> u32 {
-    let mut turns = 0;
-    // Bounded by the runs beside it.
-    while !done.load(Ordering::Relaxed) {
-        turns += u32::from(counter.turn().await.unwrap().is_some());
+/// Somebody who counts without a pause.
+pub(crate) struct Counting {
+    done: Arc<AtomicBool>,
+    turns: tokio::task::JoinHandle<u32>,
+}
+
+impl Counting {
+    pub(crate) fn of(test: &TestStore) -> Counting {
+        let (counter, done) = (counter(test), Arc::new(AtomicBool::new(false)));
+        let turns = tokio::spawn({
+            let done = Arc::clone(&done);
+            async move {
+                let mut turns = 0;
+                // Bounded by the runs beside it.
+                while !done.load(Ordering::Relaxed) {
+                    turns += u32::from(counter.turn().await.unwrap().is_some());
+                }
+                turns
+            }
+        });
+        Counting { done, turns }
     }
-    turns
+
+    /// What is counted in the end is what is there; how many rows by month.
+    pub(crate) async fn end_exactly(self, test: &TestStore, when: &str) -> usize {
+        self.done.store(true, Ordering::Relaxed);
+        println!("{when}: {} turns", self.turns.await.unwrap());
+        assert!(counter(test).catch_up(5).await.unwrap(), "{when}");
+        assert_exact(&test.database.owner().await, None, when).await
+    }
 }
 
 #[tokio::test]
@@ -172,8 +194,7 @@ async fn four_imports_late_values_and_re_enrich_at_once_are_counted_exactly() {
         files.push(write(folder.path(), &format!("{part}.ndjson"), &some));
     }
     files.push(write(folder.path(), "values.ndjson", &worth(&all[..900], 5_000_001)));
-    let done = Arc::new(AtomicBool::new(false));
-    let counting = tokio::spawn(count_all_the_time(counter(&test), Arc::clone(&done)));
+    let counting = Counting::of(&test);
     let mut runs: Vec<_> = files
         .iter()
         .map(|file| {
@@ -195,11 +216,7 @@ async fn four_imports_late_values_and_re_enrich_at_once_are_counted_exactly() {
     import_with(&test, &late, &["--allow-generated"]);
     price_ships(&test, 2_000).await;
     noctis(&test, &["re-enrich"]).good();
-    done.store(true, Ordering::Relaxed);
-    println!("{} turns", counting.await.unwrap());
-    assert!(counter(&test).catch_up(5).await.unwrap());
-    let owner = test.database.owner().await;
-    let rows = assert_exact(&owner, None, "everything at once").await;
+    let rows = counting.end_exactly(&test, "everything at once").await;
     let changed = number(&test, NOTED).await;
     println!("{rows} rows, {changed} changes");
     assert!(changed > 1_000, "{changed} changes");

@@ -6,8 +6,10 @@ use std::fs;
 use noctis_core::partition::Interval;
 
 use super::commands::noctis;
+use super::crash::Address;
 use super::{Drill, LATER, counter, drop_policy, kill};
 use crate::presence::recount::assert_exact;
+use crate::program::{is_killed, said};
 
 const MAY: &str = "2024-05-05T00:00:00Z";
 const LATE: &str = "2024-05-31T23:59:59Z";
@@ -162,5 +164,32 @@ async fn adopted_kills_are_counted_once_wherever_they_were() {
         let all = "SELECT count(*) FROM killmail_registry WHERE \"timestamp\" >= '2024-05-01+00' AND \"timestamp\" < '2024-06-01+00'";
         assert_eq!(other.number(month).await, other.number(all).await, "{what}");
         assert_eq!(other.number(all).await, 21, "{what}");
+    }
+}
+
+/// Where a drop may be cut off: from the first lock to the commit.
+const DROPPING: [&str; 6] = [
+    "detach.shared",
+    "detach.counted",
+    "detach.locked",
+    "detach.detached",
+    "detach.written_down",
+    "detach.committed",
+];
+
+#[tokio::test]
+async fn killed_at_any_point_of_a_drop_what_is_counted_is_what_is_there() {
+    for point in DROPPING {
+        let drill = Drill::with(&kills()).await;
+        let address = Address::of(&drill);
+        let mut drop = address.apply();
+        let died = said(drop.args(["--after", "drop", "--fail-at", point]).spawn().unwrap());
+        assert!(is_killed(died.status), "{point} was not reached: {}{}", died.out, died.err);
+        drill.count().await;
+        drill.assert_counted(point).await;
+        let mut again = address.apply();
+        said(again.args(["--after", "drop"]).spawn().unwrap()).good();
+        assert_eq!(drill.number("SELECT count(*) FROM killmails_raw").await, 1, "{point}");
+        drill.assert_counted(&format!("after {point}")).await;
     }
 }

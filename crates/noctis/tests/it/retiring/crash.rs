@@ -23,6 +23,7 @@ use noctis_store::partitions::parts;
 use rustix::process::Signal;
 
 use super::{Drill, LATER, kill};
+use crate::presence::recount::assert_exact;
 use crate::program::{command, is_killed, said, send};
 use crate::tables::{Contents, assert_same};
 
@@ -135,6 +136,8 @@ async fn die(drill: &Drill, mut command: Command, again: Command, point: &str) {
     assert_same(&everything(&client, &drill.archive).await, &before, &format!("killed at {point}"));
     good(again);
     assert_same(&everything(&client, &drill.archive).await, &before, &format!("after {point}"));
+    assert!(drill.counter.catch_up(5).await.unwrap(), "{point}");
+    assert_exact(&client, Some(&drill.archive), point).await;
     let unfinished =
         drill.number("SELECT count(*) FROM archive_parts WHERE state = 'verified'").await;
     assert_eq!(unfinished, 0, "{point}");

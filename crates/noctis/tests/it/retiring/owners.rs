@@ -6,7 +6,7 @@ use noctis_store::partitions::parts;
 use noctis_store::testing::TestStore;
 use noctis_store::{Config, Store, StoreOptions};
 
-use super::{Drill, LATER, kill};
+use super::{Drill, LATER, counter, kill};
 
 #[tokio::test]
 async fn of_two_stores_the_second_is_refused_and_told_how_to_take_over() {
@@ -51,6 +51,7 @@ async fn copied(drill: &mut Drill) -> (Store, String) {
     let create = format!("CREATE DATABASE {name} TEMPLATE {}", drill.test.database.name());
     server.batch_execute(&create).await.unwrap();
     drill.test.store = connect(drill.test.database.owner_config()).await;
+    drill.counter = counter(&drill.test, drill.folder.path());
     config.dbname(&name);
     (connect(config).await, name)
 }
@@ -66,12 +67,14 @@ async fn of_a_store_and_its_copy_the_first_to_claim_goes_on_and_the_other_moves_
     let (copy, name) = copied(&mut drill).await;
 
     let original = std::mem::replace(&mut drill.test.store, copy);
+    drill.counter = counter(&drill.test, drill.folder.path());
     let (_, problems) = drill.run(LATER).await;
     assert_eq!(problems, Vec::<String>::new(), "the copy is the first, and goes on");
     let after = drill.archive.manifests().await.unwrap();
     assert!(after.len() > before.len());
 
     let copy = std::mem::replace(&mut drill.test.store, original);
+    drill.counter = counter(&drill.test, drill.folder.path());
     drill.store(&[kill(4, "2024-08-05T00:00:00Z")]).await;
     let retired = drill.number("SELECT count(*) FROM retired_leaves").await;
     let (done, problems) = drill.run(LATER).await;
