@@ -7,7 +7,7 @@ pub mod import;
 pub mod read;
 mod work;
 
-pub use work::Work;
+pub use work::{FROM, TO, Work};
 
 use std::time::Duration;
 
