@@ -7,7 +7,7 @@
 use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Object, Transaction};
 use futures_util::TryStreamExt;
@@ -29,6 +29,8 @@ use crate::partitions::{self, MANAGER_LOCK, Tries, retire};
 use crate::prices::KeptPrices;
 use crate::{Error, Result, Store, fail};
 
+/// How long the end of a load that is given up is waited for; one that is being indexed may take minutes.
+const GIVE_UP_MAX: Duration = Duration::from_secs(2);
 /// Orders that wait: one is carried out before the next is given.
 const ORDERS_WAITING: usize = 1;
 
@@ -120,11 +122,13 @@ impl Load {
         }
     }
 
-    /// Ends it without storing anything; its tables go.
-    pub(super) async fn give_up(self) {
+    /// Ends it without storing anything; its tables go, or are left to the next import where that would take long.
+    pub(super) async fn give_up(mut self) {
         drop(self.orders);
-        // What went wrong is of no interest any more: what is left of the tables the next import removes.
-        let _ = self.task.await;
+        // What went wrong is of no interest any more.
+        if tokio::time::timeout(GIVE_UP_MAX, &mut self.task).await.is_err() {
+            self.task.abort();
+        }
     }
 }
 
@@ -246,19 +250,13 @@ impl Loading {
         other: &Client,
         loaded: &Loaded,
     ) -> Result<bool> {
-        let inventory = partitions::inspect(other).await?;
-        if step_for(&self.options, &inventory, loaded.now, self.beside.range().from)
-            != Some(self.step.clone())
-        {
-            return Ok(false);
-        }
         let mut entry = Entry::of(&self.step, None);
         entry.rows = i64::try_from(loaded.kills).ok();
         let mut tries = Tries::new(self.options.lock_budget);
         loop {
             entry.waits = tries.waits();
             let point = tx.transaction().await?;
-            match self.try_attach(&point, tries.wait_ms(), &entry).await {
+            match self.try_attach(&point, tries.wait_ms(), &entry, loaded.now).await {
                 Ok(true) => {
                     point.commit().await?;
                     return Ok(true);
@@ -276,12 +274,23 @@ impl Loading {
         }
     }
 
-    async fn try_attach(&self, tx: &Transaction<'_>, wait_ms: u64, entry: &Entry) -> Result<bool> {
+    async fn try_attach(
+        &self,
+        tx: &Transaction<'_>,
+        wait_ms: u64,
+        entry: &Entry,
+        now: Timestamp,
+    ) -> Result<bool> {
         let parents = retire::with_parents(&[]);
         retire::lock(tx, &parents, moving::BESIDE_WRITERS, wait_ms).await?;
+        let range = self.beside.range();
+        // From here on nobody else attaches anything.
+        let inventory = partitions::inspect(tx.client()).await?;
+        if step_for(&self.options, &inventory, now, range.from).as_ref() != Some(&self.step) {
+            return Ok(false);
+        }
         self.beside.attach(tx).await?;
         fail::point("load.attached");
-        let range = self.beside.range();
         // What came late is enriched with what is known now.
         let mut work =
             Work::begin(tx.client(), Batch::default(), &self.options, KeptPrices::default())
