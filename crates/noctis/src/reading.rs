@@ -91,6 +91,8 @@ pub struct Reader {
     read: u64,
     now: jiff::Timestamp,
     parsers: Parsers,
+    /// The source at hand may pause for as long as it likes.
+    trickles: bool,
 }
 
 impl Reader {
@@ -111,6 +113,7 @@ impl Reader {
             read: 0,
             now: crate::clock::now(),
             parsers: Parsers::start()?,
+            trickles: false,
         })
     }
 
@@ -122,6 +125,7 @@ impl Reader {
         for input in inputs {
             let before = self.bytes_read.load(Ordering::Relaxed);
             self.read = 0;
+            self.trickles = !matches!(input.origin, Origin::File(_));
             let ending = match &input.origin {
                 Origin::Stdin => self.once(std::io::stdin().lock(), &input.name),
                 Origin::Pipe(path) => self.pipe(path, &input.name),

@@ -18,20 +18,14 @@ impl Reader {
         source: &str,
     ) -> Result<(), Trouble> {
         let source: Arc<str> = source.into();
-        let mut ended = self.cut(stream, &source);
-        if matches!(ended, Err(Trouble::Stopped)) {
-            self.parsers.clear();
-            return ended;
-        }
-        self.parsers.hand_out(&source, self.now);
-        while let Some(readings) = self.parsers.next() {
-            let taken = self.take_all(readings);
-            if taken.is_err() {
-                self.parsers.clear();
-                ended = taken;
-            }
-        }
-        ended
+        let cut = self.cut(stream, &source);
+        let taken = match cut {
+            Err(Trouble::Stopped) => cut,
+            // The stream broke, or ended.
+            broken => self.take_ahead(&source).and(broken),
+        };
+        self.parsers.clear();
+        taken
     }
 
     fn cut(&mut self, mut stream: Box<dyn Read + '_>, source: &Arc<str>) -> Result<(), Trouble> {
@@ -58,7 +52,20 @@ impl Reader {
             if count == 0 {
                 return Ok(());
             }
+            // What has come so far is not to wait for what may never come.
+            if self.trickles && count < chunk.len() {
+                self.take_ahead(source)?;
+            }
         }
+    }
+
+    /// Takes all that was cut out so far.
+    fn take_ahead(&mut self, source: &Arc<str>) -> Result<(), Trouble> {
+        self.parsers.hand_out(source, self.now);
+        while let Some(readings) = self.parsers.next() {
+            self.take_all(readings)?;
+        }
+        Ok(())
     }
 
     fn take_all(&mut self, readings: Vec<Reading>) -> Result<(), Trouble> {
