@@ -221,8 +221,8 @@ impl Loading {
 
     async fn finish(&self, mut tx: Transaction<'_>, loaded: &Loaded) -> Result<Outcome> {
         for member in Member::ALL {
+            // Statistics are autovacuum's, as those of a leaf that is filled batch by batch.
             self.beside.index(&*tx, member).await?;
-            tx.batch_execute(&moving::analyze(self.beside.table(member))).await?;
         }
         fail::point("load.indexed");
         let turn = self.turn.acquire().await;

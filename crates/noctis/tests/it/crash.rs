@@ -96,7 +96,7 @@ async fn a_death_at_any_point_of_a_load_leaves_all_of_its_month_or_nothing_and_n
 /// PostgreSQL notices a client's death when it has done what it was asked.
 async fn wait_for_its_sessions(test: &TestStore) {
     let others = "SELECT count(*) FROM pg_stat_activity \
-                  WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()";
+                  WHERE datname = current_database() AND application_name = 'noctis' AND state <> 'idle'";
     for _ in 0..LOOKS_MAX {
         if number(test, others).await == 0 {
             return;

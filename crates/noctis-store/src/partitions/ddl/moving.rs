@@ -68,11 +68,6 @@ pub fn mails(raw: &str, enriched: &str) -> String {
     )
 }
 
-/// Gives the planner its statistics.
-pub fn analyze(table: &str) -> String {
-    format!("ANALYZE {}", quoted(table))
-}
-
 /// How many rows a table has.
 pub fn count(table: &str) -> String {
     format!("SELECT count(*) FROM ONLY {}", quoted(table))
