@@ -67,4 +67,4 @@ pub async fn known(client: &Object, subject: &Subject) -> Result<Option<Known>> 
 }
 
 /// A parameter with its type: such a statement takes one round trip, and is planned for these very bounds of time.
-type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+pub(crate) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);

@@ -27,7 +27,7 @@ use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
 pub use loader::{LoadRules, Loader};
-pub(crate) use merge::take_merge_lock;
+pub(crate) use merge::{take_again_lock, take_merge_lock};
 
 use work::Work;
 

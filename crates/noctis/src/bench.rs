@@ -1,10 +1,22 @@
 //! Benchmarks: ratios in one run against a stated limit, on servers and folders of their own.
 //!
+//! Its story for questions: `shape` → `kept` → `questions` → `measure` and `open` → `goals`.
+//!
 //! Absolute times depend on the machine and its other work; each figure here is measured beside what it is compared with.
 
+mod asking;
+pub mod at_size;
+pub mod cold;
 pub mod feed;
+pub mod goals;
 pub mod import;
+pub mod kept;
+pub mod measure;
+pub mod open;
+pub mod questions;
 pub mod read;
+mod schedule;
+pub mod shape;
 mod work;
 
 pub use work::{FROM, TO, Work};

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::logging::sentence;
+use crate::presence::Counter;
 use crate::reading::{Delivery, EndedFile, Ending, Input, IsFinished, Reader};
 use crate::signals::Stop;
 
@@ -47,11 +48,19 @@ pub struct Plan {
     pub again: bool,
     pub options: IngestOptions,
     pub disk: FreeDisk,
+    /// Counts what is stored, beside it and at the end.
+    pub counter: Counter,
 }
 
 /// Imports, and tells what became of it. An error that ends it is in the summary, with what was stored before.
 pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
     let started = Instant::now();
+    let counter = plan.counter.clone();
+    let counting = CancellationToken::new();
+    let beside = tokio::spawn({
+        let (counter, counting) = (counter.clone(), counting.clone());
+        async move { counter.beside(counting).await }
+    });
     let mut run = Run {
         store: store.clone(),
         summary: Summary::default(),
@@ -66,6 +75,14 @@ pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
     };
     run.progress.end();
     run.summary.took(started.elapsed());
+    counting.cancel();
+    // Who is asked to end waits for no turn; what it has not committed is counted by whoever counts next.
+    let rest = async {
+        let _ = beside.await;
+        let Outcome { stored, enriched_further, .. } = run.summary.outcome;
+        counter.catch_up_after(stored + enriched_further).await;
+    };
+    stop.token().run_until_cancelled(rest).await;
     run.summary
 }
 

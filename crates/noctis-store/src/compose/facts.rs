@@ -3,8 +3,6 @@
 //! *Not* is carried down to the facts. There, what may be null is asked with `IS NOT TRUE`: a fact of an unknown amount
 //! does not hold, so that its opposite does.
 
-use std::collections::HashSet;
-
 use noctis_core::catalogue::{Band, System};
 use noctis_core::question::Condition;
 use noctis_core::question::condition::{
@@ -47,12 +45,12 @@ impl Statement<'_> {
             }
             Fact::System(ids) => self.mail_ids("system_id", ids, wanted),
             Fact::Constellation(ids) => {
-                let ids: HashSet<i64> = ids.iter().copied().collect();
-                self.systems(|system| ids.contains(&system.constellation_id), wanted)
+                let is_one = one_of(ids);
+                self.systems(|system| is_one(system.constellation_id), wanted)
             }
             Fact::Region(ids) => {
-                let ids: HashSet<i64> = ids.iter().copied().collect();
-                self.systems(|system| ids.contains(&system.region_id), wanted)
+                let is_one = one_of(ids);
+                self.systems(|system| is_one(system.region_id), wanted)
             }
             Fact::Security(bands) => {
                 let within = |band: Band| bands.contains(&band);
@@ -112,8 +110,8 @@ impl Statement<'_> {
     }
 
     fn types_of_groups(&self, groups: &[i64]) -> Vec<i64> {
-        let groups: HashSet<i64> = groups.iter().copied().collect();
-        let types = self.catalogue.types.iter().filter(|row| groups.contains(&row.group_id));
+        let is_one = one_of(groups);
+        let types = self.catalogue.types.iter().filter(|row| is_one(row.group_id));
         types.map(|row| row.type_id).collect()
     }
 
@@ -255,4 +253,12 @@ impl Statement<'_> {
         let is = format!("{column} {operator} {}", self.bind(number, Type::INT8));
         if wanted { is } else { format!("({is}) IS NOT TRUE") }
     }
+}
+
+/// Whether an id is among these. A page asks it of every type or system for each of its windows, most often for one id:
+/// there a set's hashes took longer than the statements.
+fn one_of(ids: &[i64]) -> impl Fn(i64) -> bool {
+    let mut ids = ids.to_vec();
+    ids.sort_unstable();
+    move |id| ids.binary_search(&id).is_ok()
 }

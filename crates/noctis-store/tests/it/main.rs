@@ -6,6 +6,7 @@
 )]
 
 mod arrival;
+mod bench;
 mod compose;
 mod document;
 mod drift;
@@ -27,4 +28,5 @@ mod seed;
 mod server;
 mod sql;
 mod stall;
+mod suggest;
 mod testing;

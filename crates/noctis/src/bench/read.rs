@@ -6,17 +6,17 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::kill::Party;
 use noctis_core::question::{self, People, Question};
 use noctis_store::killmails;
 use noctis_store::{Connection, Store};
 use serde::Serialize;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use super::asking::{ask, connect};
 use super::{median, percentile};
 use crate::app::App;
 use crate::database::{Database, catalogue};
@@ -24,8 +24,6 @@ use crate::{clock, serving};
 
 /// Requests of a round.
 const REQUESTS: usize = 500;
-/// The longest answer that is waited for.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 /// One question, over HTTP and bare; medians of the rounds' medians, in milliseconds.
 #[derive(Clone, Debug, Serialize)]
@@ -55,8 +53,7 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
     let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     let server = tokio::spawn(serving::serve(listener, app, stop.clone()));
-    let mut stream = TcpStream::connect(address).await?;
-    stream.set_nodelay(true)?;
+    let mut stream = connect(address).await?;
     let client = store.client().await?;
     let latest = question::parse(&[], &catalogue, &People::default(), clock::now())?;
     let ids: Vec<i64> = {
@@ -86,7 +83,13 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
                 } else {
                     "/api/v1/killmails".to_owned()
                 };
-                http_times.push(timed(get(&mut stream, &path)).await?);
+                http_times.push(
+                    timed(async {
+                        ask(&mut stream, &path, None).await?;
+                        Ok(())
+                    })
+                    .await?,
+                );
             }
             bare.push(percentile(&mut bare_times, 0.5));
             http.push(percentile(&mut http_times, 0.5));
@@ -138,37 +141,4 @@ async fn one(client: &Connection, killmail_id: i64) -> anyhow::Result<()> {
     let kill = kills.first().context("a kill that was listed is gone")?;
     killmails::names(client, [&kill.victim].into_iter()).await?;
     Ok(())
-}
-
-/// One request on a connection that stays open; the answer is read to its end.
-async fn get(stream: &mut TcpStream, path: &str) -> anyhow::Result<()> {
-    let request = format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n");
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = Vec::with_capacity(64 << 10);
-    let mut end = None;
-    while end.is_none_or(|end| answer.len() < end) {
-        if stream.read_buf(&mut answer).await? == 0 || answer.len() > ANSWER_BYTES_MAX {
-            bail!("the answer to {path} broke off");
-        }
-        if end.is_none() {
-            end = length(&answer)?;
-        }
-    }
-    Ok(())
-}
-
-/// How long the answer is with its head, once the head is there.
-fn length(answer: &[u8]) -> anyhow::Result<Option<usize>> {
-    let Some(head) = answer.windows(4).position(|window| window == b"\r\n\r\n") else {
-        return Ok(None);
-    };
-    let text = std::str::from_utf8(&answer[..head])?.to_ascii_lowercase();
-    if !text.starts_with("http/1.1 200") {
-        bail!("the server answered {}", text.lines().next().unwrap_or_default());
-    }
-    let length = text
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"))
-        .context("no content-length")?;
-    Ok(Some(head + 4 + length.trim().parse::<usize>()?))
 }

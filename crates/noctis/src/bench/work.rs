@@ -101,12 +101,9 @@ impl Work {
     /// # Errors
     /// When the import fails.
     pub fn import(&self, store: &str, file: &Path) -> anyhow::Result<u64> {
-        let mut child = Command::new(std::env::current_exe()?)
-            .arg("--data-dir")
-            .arg(self.folder.join(store))
-            .args(["--log-level", "warn", "import", "--json", "--allow-generated"])
+        let mut child = noctis(&self.folder.join(store))?
+            .args(["import", "--json", "--allow-generated"])
             .arg(file)
-            .env_remove("DATABASE_URL")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
@@ -153,6 +150,22 @@ impl Drop for Work {
     }
 }
 
+/// Another process of ours on a store of a benchmark's, which no configuration leads elsewhere.
+///
+/// # Errors
+/// When its empty configuration cannot be written.
+pub(super) fn noctis(data_dir: &Path) -> anyhow::Result<Command> {
+    let empty = data_dir.join("bench.toml");
+    std::fs::write(&empty, "").with_context(|| format!("writing {}", empty.display()))?;
+    let mut command = Command::new(std::env::current_exe()?);
+    command.arg("--config").arg(empty).arg("--data-dir").arg(data_dir);
+    command.args(["--log-level", "warn", "--set", "partitions.after=keep"]);
+    for variable in ["DATABASE_URL", "NOCTIS_DATABASE_URL"] {
+        command.env_remove(variable);
+    }
+    Ok(command)
+}
+
 /// Generated killmails of the benchmark's months.
 ///
 /// # Errors
@@ -167,8 +180,13 @@ fn generator_of(kills: u64, seed: u64, (from, to): (&str, &str)) -> anyhow::Resu
     Ok(Generator::new(&GalaxySource::of(&catalogue()), options)?)
 }
 
+/// The last minute's load of the machine, where there is a `/proc`.
+pub(super) fn load_average() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
+}
+
 /// `VmHWM` of a process, where there is a `/proc`.
-fn memory_peak(process: u32) -> Option<u64> {
+pub(super) fn memory_peak(process: u32) -> Option<u64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok()? * 1_024)

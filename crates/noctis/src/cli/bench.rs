@@ -1,5 +1,7 @@
 //! `noctis bench`: the figures of `docs/performance.md`, measured anew on servers and folders of its own.
 
+mod questions;
+
 use std::io::Write;
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ pub struct BenchArgs {
     /// Answer as JSON
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    questions: questions::QuestionArgs,
 }
 
 /// A benchmark.
@@ -38,6 +42,8 @@ pub enum What {
     Feed,
     /// Pages over HTTP against the bare statements
     Read,
+    /// All questions on stores of chosen sizes, which are kept
+    Questions,
 }
 
 /// Answers on `out`.
@@ -54,6 +60,14 @@ pub async fn run(args: &BenchArgs, config: &Config, out: &mut dyn Write) -> anyh
     }
     if args.what.contains(&What::Feed) || args.what.contains(&What::Read) {
         Box::pin(small(args, config, &work, &mut report)).await?;
+    }
+    if args.what.contains(&What::Questions) {
+        let asked = Box::pin(questions::run(&args.questions, args.kills, config)).await?;
+        if !args.json {
+            questions::print(&asked, out)?;
+            return print(&report, out);
+        }
+        report.insert("questions".into(), serde_json::to_value(asked)?);
     }
     if args.json {
         return Ok(writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?);

@@ -1,0 +1,2 @@
+-- What the statement after it does, counted.
+EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)

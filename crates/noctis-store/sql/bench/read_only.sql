@@ -1,0 +1,2 @@
+-- A session that repeats statements changes nothing.
+SET default_transaction_read_only = on;
