@@ -22,6 +22,8 @@ pub const LOAD: &str = include_str!("../sql/bench/load.sql");
 pub const SEED_BEFORE: u64 = 1;
 /// The seed of the kills of the measured import.
 pub const SEED_MEASURED: u64 = 2;
+/// The seed of the kills of whole months; their ids are among those of [`UNLOAD`] too.
+pub const SEED_MONTHS: u64 = 4;
 /// The seed of the kills of the measured feed.
 pub const SEED_FEED: u64 = 3;
 

@@ -19,6 +19,17 @@ pub const POINTS: [&str; 10] = [
     "import.file_finished",
 ];
 
+/// The points that a month passes which is loaded bare, in that order.
+pub const LOAD_POINTS: [&str; 7] = [
+    "load.created",
+    "load.copied",
+    "load.indexed",
+    "load.attached",
+    "load.registered",
+    "load.written_down",
+    "load.committed",
+];
+
 /// The points that enriching again passes.
 pub const RE_ENRICH_POINTS: [&str; 4] =
     ["re_enrich.taken", "re_enrich.written", "re_enrich.committed", "re_enrich.vacuumed"];
@@ -119,8 +130,9 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    let all: [&[&'static str]; 10] = [
+    let all: [&[&'static str]; 11] = [
         &POINTS,
+        &LOAD_POINTS,
         &RE_ENRICH_POINTS,
         &STATIC_DATA_POINTS,
         &INDEX_POINTS,

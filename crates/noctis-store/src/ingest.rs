@@ -4,6 +4,8 @@
 
 pub mod batch;
 mod facts;
+mod load;
+pub mod loader;
 mod merge;
 pub(crate) mod rows;
 mod wanted;
@@ -24,6 +26,7 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
+pub use loader::{LoadRules, Loader};
 pub(crate) use merge::{take_again_lock, take_merge_lock};
 
 use work::Work;
@@ -67,6 +70,11 @@ impl Outcome {
         self.parked.values().sum()
     }
 
+    /// All inputs that were counted.
+    pub fn total(&self) -> u64 {
+        self.stored + self.enriched_further + self.already_there + self.wanted + self.parked_total()
+    }
+
     fn park(&mut self, reason: Reason) {
         *self.parked.entry(reason.name()).or_default() += 1;
     }
@@ -97,6 +105,8 @@ pub struct Ingester {
     inventory: Inventory,
     /// Prices that batches before this one asked for.
     kept: KeptPrices,
+    /// Ranges without a leaf that are being loaded: none is made for kills of theirs that turn out to be known.
+    loading: Vec<TimeRange>,
 }
 
 impl Ingester {
@@ -105,14 +115,14 @@ impl Ingester {
         client.batch_execute(include_str!("../sql/ingest/create_staging.sql")).await?;
         let inventory = partitions::inspect(&client).await?;
         let kept = KeptPrices::default();
-        Ok(Ingester { store: store.clone(), client, options, inventory, kept })
+        Ok(Ingester { store: store.clone(), client, options, inventory, kept, loading: Vec::new() })
     }
 
     /// Stores a batch and says what became of each of its inputs. Safe to repeat.
     pub async fn store(&mut self, mut batch: Batch, now: Timestamp) -> Result<Outcome> {
         fail::point("import.batch_read");
         let mut outcome = batch.take_outcome();
-        self.refuse_generated(&mut batch).await?;
+        self.refuse_generated(&mut batch, false).await?;
         self.ensure_partitions(&batch, now, false).await?;
         let kept = std::mem::take(&mut self.kept);
         let mut work = Work::begin(&**self.client, batch, &self.options, kept).await?;
@@ -163,13 +173,27 @@ impl Ingester {
         closed.map(|leaf| leaf.range).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// A store with real kills takes no generated ones, unless told.
-    async fn refuse_generated(&self, batch: &mut Batch) -> Result<()> {
+    /// Looks what partitions there are.
+    async fn look(&mut self) -> Result<()> {
+        self.inventory = partitions::inspect(&self.client).await?;
+        Ok(())
+    }
+
+    /// Makes the partitions that the policy wants ahead, as storing the usual way does beside those it needs.
+    async fn make_ahead(&mut self, now: Timestamp) -> Result<()> {
+        let IngestOptions { policy, lock_budget, .. } = self.options;
+        let mut client = self.store.client().await?;
+        partitions::ensure(&mut client, &policy, lock_budget, now, &[]).await?;
+        Ok(())
+    }
+
+    /// A store with real kills, or about to have some, takes no generated ones, unless told.
+    async fn refuse_generated(&self, batch: &mut Batch, real_seen: bool) -> Result<()> {
         let generated = |incoming: &Incoming| is_generated(incoming.mail.killmail.killmail_id);
         if self.options.allow_generated || !batch.kills.iter().any(generated) {
             return Ok(());
         }
-        let real_in_batch = !batch.kills.iter().all(generated);
+        let real_in_batch = real_seen || !batch.kills.iter().all(generated);
         let real: bool = self
             .client
             .query_one(include_str!("../sql/ingest/has_real.sql"), &[&GENERATED_ID_MIN])
@@ -192,9 +216,11 @@ impl Ingester {
         now: Timestamp,
         look_again: bool,
     ) -> Result<()> {
+        let is_loading =
+            |time: Timestamp| !look_again && self.loading.iter().any(|range| range.contains(time));
         let missing = |inventory: &Inventory| -> Vec<Timestamp> {
             let times = batch.kills.iter().map(|incoming| incoming.mail.killmail.killmail_time);
-            times.filter(|&time| !inventory.covers(time)).collect()
+            times.filter(|&time| !inventory.covers(time) && !is_loading(time)).collect()
         };
         let closed = self.closed();
         let mut times = batch.kills.iter().map(|incoming| incoming.mail.killmail.killmail_time);

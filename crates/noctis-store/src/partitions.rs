@@ -2,6 +2,7 @@
 
 pub mod adopting;
 mod apply;
+pub(crate) mod beside;
 pub mod budget;
 pub mod ddl;
 pub mod export;
@@ -25,6 +26,7 @@ pub use apply::{AFTER_FAILURE, Applied, apply, carry_out, ensure, refuse_outdate
 pub use inspect::{
     Blocker, LeafSize, LockTable, blockers, inspect, inspect_with_touched, lock_table, sizes,
 };
+pub(crate) use tries::Tries;
 pub use tries::{Waits, holders};
 
 /// Tries before a step is put off: with the default budget some twenty seconds.

@@ -19,7 +19,7 @@ mod schedule;
 pub mod shape;
 mod work;
 
-pub use work::Work;
+pub use work::{FROM, TO, Work};
 
 use std::time::Duration;
 

@@ -2,6 +2,7 @@
 //!
 //! A file is marked finished only when all its batches are committed, so an import may end anywhere and be repeated.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use anyhow::Context;
 use noctis_core::killmail::Reason;
 use noctis_store::Store;
 use noctis_store::files::{self, FinishedFile};
-use noctis_store::ingest::{IngestOptions, Ingester, Outcome};
+use noctis_store::ingest::{IngestOptions, LoadRules, Loader, Outcome};
 use noctis_store::names;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::clock;
 use crate::logging::sentence;
 use crate::presence::Counter;
-use crate::reading::{Delivery, Ending, Input, IsFinished, Reader};
+use crate::reading::{Delivery, EndedFile, Ending, Input, IsFinished, Reader};
 use crate::signals::Stop;
 
 pub mod disk;
@@ -33,6 +34,10 @@ use summary::{End, FailedFile, Summary};
 const BATCHES_WAITING: usize = 1;
 /// How long the batch at hand may take to be stored after we were asked to end.
 const GRACE: Duration = Duration::from_secs(4);
+/// Where nothing is read for so long, as from a pipe, what was taken in is stored as it is.
+const IDLE: Duration = Duration::from_secs(10);
+/// Files that are read and wait for their months to be stored; their names are held in memory.
+const FILES_WAITING_MAX: usize = 10_000;
 /// How often progress is shown or looked at for the log.
 pub(crate) const TICK: Duration = Duration::from_millis(500);
 
@@ -62,6 +67,7 @@ pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
         progress: Progress::start("kills", plan.inputs.len(), bytes_of(&plan.inputs)),
         disk: plan.disk.clone(),
         marking: true,
+        waiting: Vec::new(),
     };
     run.summary.end = match run.through(plan, stop).await {
         Ok(end) => end,
@@ -87,43 +93,73 @@ struct Run {
     disk: FreeDisk,
     /// Whether files may still be marked finished.
     marking: bool,
+    /// Files that were read, each with the months that have to be stored before it is finished.
+    waiting: Vec<(FinishedFile, BTreeSet<u64>)>,
 }
 
 impl Run {
     async fn through(&mut self, plan: Plan, stop: &Stop) -> anyhow::Result<End> {
-        let mut ingester = Ingester::new(&self.store, plan.options).await?;
+        let mut loader =
+            Loader::new(&self.store, plan.options.clone(), LoadRules::default()).await?;
+        let end = Box::pin(self.read_all(plan, &mut loader, stop)).await;
+        loader.give_up().await;
+        if !matches!(end, Ok(End::Finished)) {
+            // What was taken in and not stored is read again by the next import.
+            self.summary.read = self.summary.outcome.total();
+        }
+        end
+    }
+
+    async fn read_all(
+        &mut self,
+        plan: Plan,
+        loader: &mut Loader,
+        stop: &Stop,
+    ) -> anyhow::Result<End> {
         let (deliver, mut deliveries) = mpsc::channel(BATCHES_WAITING);
         // Ends the reader however this function ends.
         let reading = CancellationToken::new();
         let _ends_reader = reading.clone().drop_guard();
-        let reader = Reader::new(deliver, reading.clone(), Arc::clone(&self.progress.bytes_read));
+        let reader = Reader::new(deliver, reading.clone(), Arc::clone(&self.progress.bytes_read))
+            .context("starting the threads that read")?;
         let reader = start(reader, plan.inputs, self.is_finished(plan.again))?;
         let mut tick = tokio::time::interval(TICK);
+        let mut heard = Instant::now();
         loop {
             tokio::select! {
                 biased;
                 () = stop.token().cancelled() => return Ok(End::interrupted(stop)),
-                _ = tick.tick() => self.show(),
+                _ = tick.tick() => {
+                    self.show();
+                    if heard.elapsed() >= IDLE
+                        && loader.unsettled().next().is_some()
+                        && let Some(end) = self.settle(loader, stop).await?
+                    {
+                        return Ok(end);
+                    }
+                }
                 delivery = deliveries.recv() => match delivery {
                     Some(delivery) => {
-                        if let Some(end) = self.store(&mut ingester, delivery, stop).await? {
+                        if let Some(end) = self.store(loader, delivery, stop).await? {
                             return Ok(end);
                         }
+                        heard = Instant::now();
                     }
                     None => break,
                 },
             }
         }
         match reader.join() {
-            Ok(read) => read.map(|()| End::Finished),
+            Ok(read) => read?,
             Err(_) => anyhow::bail!("the reading thread has panicked: this is a bug in noctis"),
         }
+        Ok(self.settle(loader, stop).await?.unwrap_or(End::Finished))
     }
 
     /// Stores a batch and marks the files that ended with it; an end, if the import is to end here.
     async fn store(
         &mut self,
-        ingester: &mut Ingester,
+        loader: &mut Loader,
         delivery: Delivery,
         stop: &Stop,
     ) -> anyhow::Result<Option<End>> {
@@ -131,25 +167,61 @@ impl Run {
             return Ok(Some(end));
         }
         if !delivery.batch.is_empty() {
-            let storing = ingester.store(delivery.batch, clock::now());
-            tokio::pin!(storing);
-            let outcome = loop {
-                tokio::select! {
-                    outcome = &mut storing => break outcome.context("storing a batch")?,
-                    // Given up, its transaction is rolled back.
-                    () = grace_is_over(stop) => return Ok(Some(End::interrupted(stop))),
-                    () = tokio::time::sleep(TICK) => self.show(),
-                }
+            self.summary.read += delivery.read;
+            let storing = loader.store(delivery.batch, clock::now());
+            let Some(outcome) = self.patiently(storing, stop).await.context("storing a batch")?
+            else {
+                return Ok(Some(End::interrupted(stop)));
             };
-            // Files of generated kills that were refused may be wanted after all, with --allow-generated.
-            self.marking &= !outcome.parked.contains_key(Reason::Generated.name());
-            self.summary.add(delivery.read, &outcome);
+            self.take_in(&outcome);
         }
         if let Some((names, as_of)) = delivery.told.into_names() {
             let mut client = self.store.client().await?;
             names::put(&mut client, &names, as_of).await.context("writing names")?;
         }
-        for file in delivery.ended {
+        self.end_files(delivery.ended, loader);
+        self.mark(loader).await?;
+        if self.waiting.len() >= FILES_WAITING_MAX {
+            return self.settle(loader, stop).await;
+        }
+        Ok(None)
+    }
+
+    /// Stores all that was taken in.
+    async fn settle(&mut self, loader: &mut Loader, stop: &Stop) -> anyhow::Result<Option<End>> {
+        let finishing = loader.finish(clock::now());
+        let finished = self.patiently(finishing, stop).await.context("storing whole months")?;
+        let Some(outcome) = finished else { return Ok(Some(End::interrupted(stop))) };
+        self.take_in(&outcome);
+        self.mark(loader).await?;
+        Ok(None)
+    }
+
+    /// Waits for the end of some work while progress is shown; None where it was given up, and rolled back.
+    async fn patiently<T, E>(
+        &mut self,
+        work: impl Future<Output = Result<T, E>>,
+        stop: &Stop,
+    ) -> Result<Option<T>, E> {
+        tokio::pin!(work);
+        loop {
+            tokio::select! {
+                outcome = &mut work => return outcome.map(Some),
+                () = grace_is_over(stop) => return Ok(None),
+                () = tokio::time::sleep(TICK) => self.show(),
+            }
+        }
+    }
+
+    fn take_in(&mut self, outcome: &Outcome) {
+        // Files of generated kills that were refused may be wanted after all, with --allow-generated.
+        self.marking &= !outcome.parked.contains_key(Reason::Generated.name());
+        self.summary.outcome.add(outcome);
+    }
+
+    /// Counts files that were done with; those that were read wait until all their kills are stored.
+    fn end_files(&mut self, ended: Vec<EndedFile>, loader: &Loader) {
+        for file in ended {
             match file.ending {
                 Ending::Skipped => self.summary.files.skipped += 1,
                 Ending::Failed(problem) => {
@@ -164,21 +236,33 @@ impl Run {
                 Ending::Finished { sha256, read } => {
                     self.summary.files.read += 1;
                     let Some(sha256) = sha256.filter(|_| self.marking) else { continue };
-                    let (name, bytes) = (file.name, file.bytes);
-                    self.mark(&FinishedFile { sha256, name, bytes, read }).await?;
+                    let file = FinishedFile { sha256, name: file.name, bytes: file.bytes, read };
+                    self.waiting.push((file, loader.unsettled().collect()));
                 }
             }
         }
-        Ok(None)
+    }
+
+    /// Marks the files all of whose kills are stored.
+    async fn mark(&mut self, loader: &Loader) -> anyhow::Result<()> {
+        let unsettled: BTreeSet<u64> = loader.unsettled().collect();
+        let (finished, waiting) = std::mem::take(&mut self.waiting)
+            .into_iter()
+            .partition(|(_, months)| months.is_disjoint(&unsettled));
+        self.waiting = waiting;
+        let finished: Vec<(FinishedFile, BTreeSet<u64>)> = finished;
+        if finished.is_empty() || !self.marking {
+            return Ok(());
+        }
+        let client = self.store.client().await?;
+        for (file, _) in &finished {
+            files::finish(&client, file).await.context("marking a file finished")?;
+        }
+        Ok(())
     }
 
     fn show(&mut self) {
         self.progress.show(self.summary.files.done(), self.summary.read);
-    }
-
-    async fn mark(&self, file: &FinishedFile) -> anyhow::Result<()> {
-        let client = self.store.client().await?;
-        files::finish(&client, file).await.context("marking a file finished")
     }
 
     /// The question the reader asks, answered on this runtime while its thread waits.

@@ -1,7 +1,8 @@
 //! From files to batches: what is packed is unpacked, each value in it read.
 //!
-//! Nothing but one value and one batch is in memory. A [`Reader`] runs on a thread of its own and delivers through a
-//! bounded channel, so that it reads the next batch while PostgreSQL stores the last.
+//! Nothing but one batch and a few blocks of values is in memory. A [`Reader`] unpacks and cuts on a thread of its own, has
+//! values read on all cores, and delivers through a bounded channel, so that the next batch is read while PostgreSQL stores
+//! the last.
 
 use std::fs::File;
 use std::io::Read;
@@ -20,7 +21,10 @@ use crate::names::told::Told;
 mod collecting;
 mod inputs;
 pub(crate) mod layers;
+mod parsing;
 pub mod value;
+
+use parsing::Parsers;
 
 pub use inputs::{Input, Origin, list};
 
@@ -86,24 +90,31 @@ pub struct Reader {
     /// Inputs in the file at hand.
     read: u64,
     now: jiff::Timestamp,
+    parsers: Parsers,
+    /// The source at hand may pause for as long as it likes.
+    trickles: bool,
 }
 
 impl Reader {
     /// A reader that delivers until it is stopped or nobody takes what it delivers.
-    #[must_use]
+    ///
+    /// # Errors
+    /// When the system gives no thread.
     pub fn new(
         deliveries: mpsc::Sender<Delivery>,
         stop: CancellationToken,
         bytes_read: Arc<AtomicU64>,
-    ) -> Self {
-        Self {
+    ) -> std::io::Result<Self> {
+        Ok(Self {
             deliveries,
             stop,
             bytes_read,
             delivery: Delivery::default(),
             read: 0,
             now: crate::clock::now(),
-        }
+            parsers: Parsers::start()?,
+            trickles: false,
+        })
     }
 
     /// Reads the files in turn. A file that cannot be read is told in the delivery, and the next one is read.
@@ -114,6 +125,7 @@ impl Reader {
         for input in inputs {
             let before = self.bytes_read.load(Ordering::Relaxed);
             self.read = 0;
+            self.trickles = !matches!(input.origin, Origin::File(_));
             let ending = match &input.origin {
                 Origin::Stdin => self.once(std::io::stdin().lock(), &input.name),
                 Origin::Pipe(path) => self.pipe(path, &input.name),

@@ -5,7 +5,6 @@ WHERE killmail_id > $1
   AND "timestamp" >= $2
   AND "timestamp" < $3
   AND arrival > 0
-  AND arrival > 0
   AND arrival <= $4
 ORDER BY killmail_id
 LIMIT $5;

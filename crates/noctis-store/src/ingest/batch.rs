@@ -17,6 +17,7 @@ pub const BATCH_PARTICIPANTS_MAX: usize = 60_000;
 pub const BATCH_INPUTS_MAX: usize = 8_000;
 
 /// A killmail on its way into the store.
+#[derive(Clone)]
 pub struct Incoming {
     pub mail: Mail,
     /// The bytes it was read from, kept in case it has to be parked.
@@ -127,6 +128,24 @@ impl Batch {
             }
         }
         self.places.clear();
+    }
+
+    /// Takes the kills that match out of the batch.
+    pub(super) fn take_kills(&mut self, matches: impl Fn(&Incoming) -> bool) -> Vec<Incoming> {
+        let (taken, kept) = std::mem::take(&mut self.kills).into_iter().partition(matches);
+        self.kills = kept;
+        let ids = self.kills.iter().map(|kept| kept.mail.killmail.killmail_id);
+        self.places = ids.enumerate().map(|(place, id)| (id, place)).collect();
+        taken
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Inputs that were added, repetitions included.
+    pub(super) fn inputs(&self) -> usize {
+        self.inputs
     }
 
     pub(super) fn take_outcome(&mut self) -> Outcome {

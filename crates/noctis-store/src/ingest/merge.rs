@@ -136,9 +136,9 @@ async fn insert_new(
         // By id, as the bodies: indexes are filled in their order.
         let mut by_id = new.clone();
         by_id.sort_unstable_by_key(id);
-        rows::copy_enriched(tx, work, &by_id).await?;
+        rows::copy_enriched(tx, rows::COPY_ENRICHED, work, &by_id).await?;
         fail::point("import.enriched_inserted");
-        rows::copy_participants(tx, &batch.kills, &by_id).await?;
+        rows::copy_participants(tx, rows::COPY_PARTICIPANTS, &batch.kills, &by_id).await?;
         fail::point("import.participants_inserted");
     }
     Ok(new)

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use noctis_core::enrich::{Enriched, OwnValue};
 use noctis_core::isk::Isk;
 use noctis_core::killmail::Killmail;
+use noctis_core::killmail::shape::Mail;
 use noctis_core::zkb::ZkbBlock;
 use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
@@ -141,27 +142,71 @@ pub(super) async fn stage(
     let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_kills.sql")).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES));
     for &place in chosen {
-        let mail = &kills[place].mail;
-        let killmail = &mail.killmail;
-        writer
-            .as_mut()
-            .write(&[
-                &count(place),
-                &killmail.killmail_id,
-                &killmail.killmail_time,
-                &killmail.solar_system_id,
-                &killmail.victim.ship_type_id,
-                &killmail.war_id,
-                &count(killmail.attackers.len()),
-                &count(killmail.player_count()),
-                &mail.hash.map(|hash| hash.0.to_vec()),
-                &JsonText(&mail.body),
-                &killmail.item_type_ids(),
-            ])
-            .await?;
+        let row = RawRow::new(&kills[place].mail);
+        let position = count(place);
+        let mut values: Vec<&(dyn ToSql + Sync)> = vec![&position];
+        values.extend(row.values());
+        writer.as_mut().write(&values).await?;
     }
     writer.finish().await?;
     Ok(())
+}
+
+/// Stores the bodies of new kills by this statement.
+pub(super) async fn copy_raw(
+    transaction: &Transaction<'_>,
+    sql: &str,
+    kills: &[Incoming],
+    new: &[usize],
+) -> Result<()> {
+    let sink = transaction.copy_in(sql).await?;
+    // Without the place in the batch.
+    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES[1..]));
+    for &place in new {
+        let row = RawRow::new(&kills[place].mail);
+        writer.as_mut().write(&row.values()).await?;
+    }
+    writer.finish().await?;
+    Ok(())
+}
+
+/// The values of `killmails_raw`, but for the time of storing.
+struct RawRow<'a> {
+    killmail: &'a Killmail,
+    attacker_count: i32,
+    player_count: i32,
+    hash: Option<&'a [u8]>,
+    body: JsonText<'a>,
+    item_type_ids: Vec<i32>,
+}
+
+impl<'a> RawRow<'a> {
+    fn new(mail: &'a Mail) -> RawRow<'a> {
+        let killmail = &mail.killmail;
+        RawRow {
+            killmail,
+            attacker_count: count(killmail.attackers.len()),
+            player_count: count(killmail.player_count()),
+            hash: mail.hash.as_ref().map(|hash| hash.0.as_slice()),
+            body: JsonText(&mail.body),
+            item_type_ids: killmail.item_type_ids(),
+        }
+    }
+
+    fn values(&self) -> [&(dyn ToSql + Sync); 10] {
+        [
+            &self.killmail.killmail_id,
+            &self.killmail.killmail_time,
+            &self.killmail.solar_system_id,
+            &self.killmail.victim.ship_type_id,
+            &self.killmail.war_id,
+            &self.attacker_count,
+            &self.player_count,
+            &self.hash,
+            &self.body,
+            &self.item_type_ids,
+        ]
+    }
 }
 
 const ENRICHED_TYPES: [Type; 17] = [
@@ -184,15 +229,19 @@ const ENRICHED_TYPES: [Type; 17] = [
     Type::JSONB,
 ];
 
-/// Stores the enrichment of new kills.
+/// The statement that stores the enrichment of new kills.
+pub(super) const COPY_ENRICHED: &str = include_str!("../../sql/ingest/copy_enriched.sql");
+
+/// Stores the enrichment of new kills by this statement.
 pub(super) async fn copy_enriched(
     transaction: &Transaction<'_>,
+    sql: &str,
     work: &mut Work,
     new: &[usize],
 ) -> Result<()> {
     let (batch, catalogue) = (Arc::clone(&work.batch), Arc::clone(&work.catalogue));
     let enriched = work.enriched().await;
-    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_enriched.sql")).await?;
+    let sink = transaction.copy_in(sql).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &ENRICHED_TYPES));
     for &place in new {
         let mail = &batch.kills[place].mail;
@@ -239,13 +288,17 @@ const PARTICIPANT_TYPES: [Type; 14] = [
     Type::BOOL,
 ];
 
-/// Stores victims and attackers of new kills.
+/// The statement that stores victims and attackers of new kills.
+pub(super) const COPY_PARTICIPANTS: &str = include_str!("../../sql/ingest/copy_participants.sql");
+
+/// Stores victims and attackers of new kills by this statement.
 pub(super) async fn copy_participants(
     transaction: &Transaction<'_>,
+    sql: &str,
     kills: &[Incoming],
     new: &[usize],
 ) -> Result<()> {
-    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_participants.sql")).await?;
+    let sink = transaction.copy_in(sql).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &PARTICIPANT_TYPES));
     for &place in new {
         let killmail = &kills[place].mail.killmail;

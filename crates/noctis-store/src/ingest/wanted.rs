@@ -6,15 +6,16 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use noctis_core::enrich::Sources;
 use noctis_core::killmail::parse::parse;
+use noctis_core::killmail::shape::Mail;
 use noctis_core::killmail::{Killmail, KillmailHash};
 use noctis_core::time::TimeRange;
 use noctis_core::zkb::ZkbBlock;
-use tokio_postgres::Transaction;
+use tokio_postgres::{Client, Transaction};
 
 use super::facts::Facts;
 use super::merge::{hash, stored_zkb};
 use super::work::{Work, needed};
-use super::{IncomingWanted, Outcome, facts};
+use super::{Batch, Incoming, IncomingWanted, Outcome, facts};
 use crate::Result;
 use noctis_core::kill::Key;
 
@@ -41,6 +42,50 @@ pub(super) async fn take(tx: &Transaction<'_>, work: &Work, new: &[usize]) -> Re
             facts::set_hash(tx, &mail.killmail, &hash.0).await?;
         }
     }
+    Ok(())
+}
+
+/// Joins what was said of these kills by their ids alone to what came with their bodies. It stays on the list.
+pub(super) async fn join(client: &Client, batch: &mut Batch) -> Result<()> {
+    let id = |incoming: &Incoming| incoming.mail.killmail.killmail_id;
+    let ids: Vec<i64> = batch.kills.iter().map(id).collect();
+    let rows = client.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await?;
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let mut mails: HashMap<i64, &mut Mail> = batch
+        .kills
+        .iter_mut()
+        .map(|incoming| (incoming.mail.killmail.killmail_id, &mut incoming.mail))
+        .collect();
+    for row in rows {
+        let Some(mail) = mails.get_mut(&row.get(0)) else { continue };
+        // A hash that can be computed from the body needs no other's word.
+        let told = hash(row.get(1)).filter(|_| KillmailHash::of(&mail.killmail).is_none());
+        let said = Facts { hash: told, zkb: stored_zkb(row.get(2), row.get(3))? };
+        let joined = Facts { hash: mail.hash, zkb: mail.zkb.take() }.join(said);
+        (mail.hash, mail.zkb) = (joined.hash, joined.zkb);
+    }
+    Ok(())
+}
+
+/// Takes the kills of a range, whose leaf has just been attached, off the list, and gives them what they do not know yet.
+pub(super) async fn take_range(
+    tx: &Transaction<'_>,
+    work: &mut Work,
+    range: TimeRange,
+) -> Result<()> {
+    if !tx.query_one(include_str!("../../sql/ingest/has_wanted.sql"), &[]).await?.get::<_, bool>(0)
+    {
+        return Ok(());
+    }
+    let sql = include_str!("../../sql/ingest/take_wanted_range.sql");
+    let mut said = Vec::new();
+    for row in tx.query(sql, &[&range.from, &range.to]).await? {
+        let facts = Facts { hash: hash(row.get(2)), zkb: stored_zkb(row.get(3), row.get(4))? };
+        said.push((row.get(0), row.get(1), Row { facts, source: row.get(5) }));
+    }
+    tell_stored(tx, work, &[], said).await?;
     Ok(())
 }
 

@@ -12,9 +12,9 @@ use noctis_core::partition::{Interval, Leaf, Member, PartState, Period, Step};
 use noctis_core::time::TimeRange;
 use tokio_postgres::{Client, CopyOutStream, Transaction};
 
+use super::beside::Beside;
 use super::ddl::{self, moving};
 use super::export::{Fence, fence};
-use super::inspect::attached;
 use super::parts::{StoredPart, lock_part, number};
 use super::retire::{
     self, count, exists, forget, lock, raise_epoch, read_committed, set_state, still_there,
@@ -27,9 +27,7 @@ use crate::{Error, Result, fail};
 /// Tables that are being filled, to become the leaves of a range.
 pub struct Restore {
     parts: Vec<PartName>,
-    range: TimeRange,
-    /// How the leaves are to be called, behind the table's name.
-    suffix: String,
+    beside: Beside,
     /// Leaves that give way, closed.
     late: Vec<Leaf>,
     /// Those of them that were open before.
@@ -62,8 +60,7 @@ impl Restore {
         let mut restore = Restore {
             entry,
             parts: parts.iter().map(|part| part.manifest.name.clone()).collect(),
-            range,
-            suffix: suffix(range),
+            beside: Beside::new(range, &suffix(range), |leaf| format!("{leaf}_restored")),
             fence: Fence::default(),
             late,
             closed_here: Vec::new(),
@@ -79,18 +76,17 @@ impl Restore {
     }
 
     async fn prepare(&mut self, client: &mut Client, budget: LockBudget) -> Result<()> {
-        self.remove_leftovers(client).await?;
+        // Tables of a restore that was interrupted.
+        self.beside.remove(client).await?;
         let open: Vec<Leaf> = self.late.iter().filter(|leaf| !leaf.closed).cloned().collect();
         if !open.is_empty() {
-            let step = Step::Close { range: self.range, leaves: open.clone() };
+            let step = Step::Close { range: self.range(), leaves: open.clone() };
             super::carry_out(client, &step, budget, None).await?;
             self.closed_here = open;
         }
         fail::point("restore.closed");
         self.fence = fence(client, &self.late).await?;
-        for member in Member::ALL {
-            client.batch_execute(&moving::create(member, &self.table(member))).await?;
-        }
+        self.beside.create(client).await?;
         fail::point("restore.created");
         Ok(())
     }
@@ -98,46 +94,28 @@ impl Restore {
     /// Undoes what was done before the attachment: the tables go, and the leaves that this restore closed are opened again.
     /// What cannot be undone is told in the log: the next try removes tables, the next run of retention opens leaves.
     pub async fn give_up(&self, client: &mut Client, budget: LockBudget) {
-        if let Err(error) = self.remove_leftovers(client).await {
-            tracing::warn!(%error, range = %self.range, "tables of a restore that failed were left");
+        if let Err(error) = self.beside.remove(client).await {
+            tracing::warn!(%error, range = %self.range(), "tables of a restore that failed were left");
         }
         if self.closed_here.is_empty() {
             return;
         }
         let closed = |leaf: &Leaf| Leaf { closed: true, ..leaf.clone() };
         let leaves = self.closed_here.iter().map(closed).collect();
-        let step = Step::Reopen { range: self.range, leaves };
+        let step = Step::Reopen { range: self.range(), leaves };
         if let Err(error) = super::carry_out(client, &step, budget, None).await {
-            tracing::warn!(%error, range = %self.range, "partitions of a restore that failed stay closed");
+            tracing::warn!(%error, range = %self.range(), "partitions of a restore that failed stay closed");
         }
     }
 
     /// The range that the new leaves will have: that of the parts, and of the leaves that give way.
     pub fn range(&self) -> TimeRange {
-        self.range
+        self.beside.range()
     }
 
     /// The leaves of a table that give way.
     pub fn late(&self, member: Member) -> impl Iterator<Item = &Leaf> {
         self.late.iter().filter(move |leaf| leaf.member == member)
-    }
-
-    fn table(&self, member: Member) -> String {
-        format!("{}_restored", Step::leaf_name(member, &self.suffix))
-    }
-
-    /// Tables of a restore that was interrupted.
-    async fn remove_leftovers(&self, client: &Client) -> Result<()> {
-        for member in Member::ALL {
-            let name = self.table(member);
-            if attached(client, &name).await?.is_some() {
-                return Err(Error::Refused(format!("{name} is a partition already")));
-            }
-            if exists(client, &name).await? {
-                client.batch_execute(&moving::drop_table(&name)).await?;
-            }
-        }
-        Ok(())
     }
 
     /// Fills a table with rows as binary `COPY` has them; `rows` ends at its first error, and nothing of it stays then.
@@ -153,7 +131,7 @@ impl Restore {
     where
         E: From<Error>,
     {
-        let into = moving::copy_in(member, &self.table(member));
+        let into = moving::copy_in(member, self.beside.table(member));
         let sink = client.copy_in(&into).await.map_err(Error::from)?;
         let (mut sink, mut rows) = (std::pin::pin!(sink), std::pin::pin!(rows));
         while let Some(bytes) = rows.next().await {
@@ -177,8 +155,8 @@ impl Restore {
     /// When the database refuses.
     pub async fn take_over_late(&mut self, client: &Client) -> Result<()> {
         for leaf in &self.late {
-            let into = self.table(leaf.member);
-            let sql = moving::copy_over(leaf.member, &leaf.name, &into);
+            let into = self.beside.table(leaf.member);
+            let sql = moving::copy_over(leaf.member, &leaf.name, into);
             let rows = client.execute(&sql, &[]).await?;
             self.taken_over.insert(leaf.name.clone(), i64::try_from(rows).unwrap_or(i64::MAX));
         }
@@ -193,14 +171,8 @@ impl Restore {
     /// When the database refuses: a row out of the range, a key twice.
     pub async fn finish(&self, client: &Client) -> Result<()> {
         for member in Member::ALL {
-            let table = self.table(member);
-            let constraint = format!("{}_range", Step::leaf_name(member, &self.suffix));
-            client.batch_execute(&moving::add_range(&table, &constraint, self.range)).await?;
-            let sql = include_str!("../../sql/archive/index_statements.sql");
-            for row in client.query(sql, &[&member.table(), &table]).await? {
-                client.batch_execute(row.get(0)).await?;
-            }
-            client.batch_execute(&ddl::vacuum(&table)).await?;
+            self.beside.index(client, member).await?;
+            client.batch_execute(&ddl::vacuum(self.beside.table(member))).await?;
         }
         fail::point("restore.indexed");
         Ok(())
@@ -211,7 +183,7 @@ impl Restore {
     /// # Errors
     /// When the database refuses.
     pub async fn rows(&self, client: &Client, member: Member) -> Result<CopyOutStream> {
-        Ok(client.copy_out(&moving::copy_out(member, &self.table(member))).await?)
+        Ok(client.copy_out(&moving::copy_out(member, self.beside.table(member))).await?)
     }
 
     /// Attaches the tables: one transaction, in which the leaves with late kills give way, the parts cease to answer, and what
@@ -249,9 +221,7 @@ impl Restore {
             tx.batch_execute(&moving::detach(leaf.member, &leaf.name)).await?;
             tx.batch_execute(&moving::drop_table(&leaf.name)).await?;
         }
-        for member in Member::ALL {
-            self.attach_one(tx, member).await?;
-        }
+        self.beside.attach(tx).await?;
         for part in &self.parts {
             let is_cold = |part: StoredPart| part.state == PartState::Cold;
             if !lock_part(tx, part).await?.is_some_and(is_cold) {
@@ -276,18 +246,6 @@ impl Restore {
             unchanged &= self.taken_over.get(&leaf.name) == Some(&count(tx, &leaf.name).await?);
         }
         if unchanged { Ok(()) } else { Err(Error::PlanOutdated) }
-    }
-
-    async fn attach_one(&self, tx: &Transaction<'_>, member: Member) -> Result<()> {
-        let (built, leaf) = (self.table(member), Step::leaf_name(member, &self.suffix));
-        let name = if exists(tx, &leaf).await? {
-            built
-        } else {
-            tx.batch_execute(&moving::rename(&built, &leaf)).await?;
-            leaf
-        };
-        tx.batch_execute(&moving::attach(member, &name, self.range)).await?;
-        still_there(tx, &[Leaf { member, name, range: self.range, closed: false }]).await
     }
 
     /// Tables that were leaves of the part and wait for the end of their grace: their rows are in a leaf again.

@@ -403,7 +403,7 @@ pub(super) async fn read_committed(client: &mut Client) -> Result<Transaction<'_
 }
 
 /// All of these at once, under the budget; what follows waits for nobody and takes its time.
-pub(super) async fn lock(
+pub(crate) async fn lock(
     tx: &Transaction<'_>,
     tables: &[String],
     mode: &str,
@@ -430,7 +430,7 @@ pub(super) async fn count(tx: &Transaction<'_>, table: &str) -> Result<i64> {
     Ok(tx.query_one(&moving::count(table), &[]).await?.get(0))
 }
 
-pub(super) async fn exists(client: &impl GenericClient, table: &str) -> Result<bool> {
+pub(crate) async fn exists(client: &impl GenericClient, table: &str) -> Result<bool> {
     let sql = include_str!("../../sql/archive/exists.sql");
     Ok(client.query_one(sql, &[&moving::quoted(table)]).await?.get(0))
 }
@@ -474,7 +474,7 @@ pub(super) fn names(leaves: &[Leaf]) -> Vec<String> {
     leaves.iter().map(|leaf| leaf.name.clone()).collect()
 }
 
-pub(super) fn with_parents(tables: &[String]) -> Vec<String> {
+pub(crate) fn with_parents(tables: &[String]) -> Vec<String> {
     let parents = Member::ALL.map(|member| member.table().to_owned());
     parents.into_iter().chain(tables.iter().cloned()).collect()
 }

@@ -38,7 +38,7 @@ impl std::ops::Add for Waits {
 }
 
 /// Tries that were made, and the next one's budget.
-pub(super) struct Tries {
+pub(crate) struct Tries {
     patience: Patience,
     /// Others wait while it waits.
     alone: bool,
@@ -49,7 +49,7 @@ pub(super) struct Tries {
 
 impl Tries {
     /// For locks beside which readers and writers go on.
-    pub(super) fn new(budget: LockBudget) -> Tries {
+    pub(crate) fn new(budget: LockBudget) -> Tries {
         let patience = Patience::new(budget.milliseconds_max);
         let made_max = budget.tries_max;
         Tries { patience, alone: false, made: 1, made_max, started: Instant::now() }
@@ -62,11 +62,11 @@ impl Tries {
     }
 
     /// How long this try may wait for its locks: 50, 100, 200, 400 ms up to the maximum.
-    pub(super) fn wait_ms(&self) -> u64 {
+    pub(crate) fn wait_ms(&self) -> u64 {
         self.patience.wait_ms()
     }
 
-    pub(super) fn waits(&self) -> Waits {
+    pub(crate) fn waits(&self) -> Waits {
         Waits {
             tries: self.made,
             waited: self.started.elapsed(),
@@ -75,7 +75,7 @@ impl Tries {
     }
 
     /// Pauses before the next try, if the error says that locks were not had; else, or after the last try, it is an error.
-    pub(super) async fn again(
+    pub(crate) async fn again(
         &mut self,
         error: Error,
         client: &Client,

@@ -17,6 +17,7 @@ mod failures;
 mod index_rollout;
 mod ingest;
 mod kills;
+mod loading;
 mod migrations;
 mod partitions;
 mod pooler;

@@ -14,8 +14,9 @@ use crate::database::{Database, Purpose, catalogue};
 use crate::lifecycle::{self, Rules};
 
 /// The months all generated killmails of a benchmark lie in.
-const FROM: &str = "2026-01-01T00:00:00Z";
-const TO: &str = "2026-11-01T00:00:00Z";
+pub const FROM: &str = "2026-01-01T00:00:00Z";
+/// And their end.
+pub const TO: &str = "2026-11-01T00:00:00Z";
 /// Between two looks at a process' peak of memory, which only grows.
 const MEMORY_POLL: Duration = Duration::from_millis(20);
 /// Bytes gathered before they are written.
@@ -44,17 +45,23 @@ impl Work {
         &self.folder
     }
 
-    /// Writes generated killmails to a file, if it is not there yet.
+    /// Writes generated killmails of this range of time to a file, if it is not there yet.
     ///
     /// # Errors
     /// When the disk is full.
-    pub fn killmails(&self, name: &str, kills: u64, seed: u64) -> anyhow::Result<PathBuf> {
+    pub fn killmails(
+        &self,
+        name: &str,
+        kills: u64,
+        seed: u64,
+        range: (&str, &str),
+    ) -> anyhow::Result<PathBuf> {
         let path = self.folder.join(name);
         if path.exists() {
             return Ok(path);
         }
         let mut file = BufWriter::new(File::create(&path)?);
-        let mut generator = generator(kills, seed)?;
+        let mut generator = generator_of(kills, seed, range)?;
         let mut chunk = Vec::with_capacity(CHUNK_BYTES * 2);
         while generator.write_next(&mut chunk) {
             if chunk.len() >= CHUNK_BYTES {
@@ -164,8 +171,12 @@ pub(super) fn noctis(data_dir: &Path) -> anyhow::Result<Command> {
 /// # Errors
 /// When so many cannot be made.
 pub(super) fn generator(kills: u64, seed: u64) -> anyhow::Result<Generator> {
-    let options =
-        Options { kills, from: FROM.parse()?, to: TO.parse()?, seed, oddities: false, zkb: false };
+    generator_of(kills, seed, (FROM, TO))
+}
+
+fn generator_of(kills: u64, seed: u64, (from, to): (&str, &str)) -> anyhow::Result<Generator> {
+    let (from, to) = (from.parse()?, to.parse()?);
+    let options = Options { kills, from, to, seed, oddities: false, zkb: false };
     Ok(Generator::new(&GalaxySource::of(&catalogue()), options)?)
 }
 

@@ -83,8 +83,9 @@ async fn small(
     report: &mut serde_json::Map<String, serde_json::Value>,
 ) -> anyhow::Result<()> {
     let database = work.store("small").await?;
-    let before = work.killmails("before.ndjson", (args.kills / 4).max(1), SEED_BEFORE)?;
-    let measured = work.killmails("measured.ndjson", args.kills, SEED_MEASURED)?;
+    let all = (bench::FROM, bench::TO);
+    let before = work.killmails("before.ndjson", (args.kills / 4).max(1), SEED_BEFORE, all)?;
+    let measured = work.killmails("measured.ndjson", args.kills, SEED_MEASURED, all)?;
     work.import("small", &before)?;
     work.import("small", &measured)?;
     report.insert(

@@ -98,11 +98,6 @@ pub struct Summary {
 }
 
 impl Summary {
-    pub(super) fn add(&mut self, read: u64, outcome: &Outcome) {
-        self.read += read;
-        self.outcome.add(outcome);
-    }
-
     pub(super) fn fail(&mut self, file: FailedFile) {
         if self.failed_files.len() < FAILED_FILES_MAX {
             self.failed_files.push(file);
@@ -169,7 +164,8 @@ mod tests {
         let mut summary = Summary::default();
         let mut outcome = Outcome { stored: 418, already_there: 3, ..Outcome::default() };
         outcome.parked.insert("broken_json", 2);
-        summary.add(423, &outcome);
+        summary.read = outcome.total();
+        summary.outcome.add(&outcome);
         summary.files = Files { read: 2, skipped: 1, failed: 0 };
         summary.took(Duration::from_millis(1_500));
         summary

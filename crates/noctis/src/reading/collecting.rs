@@ -1,12 +1,12 @@
-//! Cuts a plain stream into values and gathers them into batches.
+//! Cuts a plain stream into values, has them read, and gathers them into batches.
 
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
 
-use noctis_core::killmail::split::{Piece, Splitter};
+use noctis_core::killmail::split::Splitter;
 use noctis_store::ingest::Incoming;
 
-use super::value::{Reading, read};
+use super::value::Reading;
 use super::{CHUNK_BYTES, Reader, Trouble};
 
 impl Reader {
@@ -14,10 +14,21 @@ impl Reader {
     /// off is nobody's: it will be read when the file is whole.
     pub(super) fn values(
         &mut self,
-        mut stream: Box<dyn Read + '_>,
+        stream: Box<dyn Read + '_>,
         source: &str,
     ) -> Result<(), Trouble> {
         let source: Arc<str> = source.into();
+        let cut = self.cut(stream, &source);
+        let taken = match cut {
+            Err(Trouble::Stopped) => cut,
+            // The stream broke, or ended.
+            broken => self.take_ahead(&source).and(broken),
+        };
+        self.parsers.clear();
+        taken
+    }
+
+    fn cut(&mut self, mut stream: Box<dyn Read + '_>, source: &Arc<str>) -> Result<(), Trouble> {
         let mut splitter = Splitter::default();
         let mut chunk = vec![0; CHUNK_BYTES];
         loop {
@@ -34,16 +45,35 @@ impl Reader {
             }
             splitter.push(&chunk[..count]);
             while let Some(piece) = splitter.next_piece() {
-                self.take(piece, &source)?;
+                if let Some(readings) = self.parsers.push(piece, source, self.now) {
+                    self.take_all(readings)?;
+                }
             }
             if count == 0 {
                 return Ok(());
             }
+            // What has come so far is not to wait for what may never come.
+            if self.trickles && count < chunk.len() {
+                self.take_ahead(source)?;
+            }
         }
     }
 
-    fn take(&mut self, piece: Piece, source: &Arc<str>) -> Result<(), Trouble> {
-        match read(piece, source, self.now) {
+    /// Takes all that was cut out so far.
+    fn take_ahead(&mut self, source: &Arc<str>) -> Result<(), Trouble> {
+        self.parsers.hand_out(source, self.now);
+        while let Some(readings) = self.parsers.next() {
+            self.take_all(readings)?;
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, readings: Vec<Reading>) -> Result<(), Trouble> {
+        readings.into_iter().try_for_each(|reading| self.take(reading))
+    }
+
+    fn take(&mut self, reading: Reading) -> Result<(), Trouble> {
+        match reading {
             Reading::Nothing => return Ok(()),
             Reading::Kill(incoming) => self.kill(incoming)?,
             Reading::Wanted(wanted) => self.delivery.batch.want(wanted),

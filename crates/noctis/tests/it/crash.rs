@@ -7,14 +7,14 @@ use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
-use noctis_store::fail::POINTS;
+use noctis_store::fail::{LOAD_POINTS, POINTS};
 use noctis_store::testing::TestStore;
 use rustix::process::Signal;
 
 use crate::presence::Counting;
 use crate::program::{self, is_killed, noctis, on, send};
 use crate::samples::{bodies, in_batches};
-use crate::tables::{Contents, assert_same, contents, half_kills, kills, wait_for_kills};
+use crate::tables::{Contents, assert_same, contents, half_kills, kills, number, wait_for_kills};
 
 /// Three files of 80 kills each, in two months, with something to park.
 fn make_files(folder: &Path, batch: usize) {
@@ -55,6 +55,62 @@ async fn a_death_at_any_fail_point_leaves_no_half_kill_and_the_next_import_compl
         println!("{point}: killed with {stored} kills stored, completed");
     }
 }
+
+/// A month of which there is enough to load it bare, and a file with some of it again.
+fn make_month(folder: &Path) {
+    let bodies = bodies(2_400);
+    let may: Vec<&str> =
+        bodies.iter().map(String::as_str).filter(|body| body.contains("\"2026-05-")).collect();
+    assert!(may.len() >= 1_000, "{} kills", may.len());
+    fs::write(folder.join("0.ndjson"), may.join("\n")).unwrap();
+    fs::write(folder.join("1.ndjson"), may[may.len() - 50..].join("\n")).unwrap();
+}
+
+#[tokio::test]
+async fn a_death_at_any_point_of_a_load_leaves_all_of_its_month_or_nothing_and_no_table() {
+    let folder = tempfile::tempdir().unwrap();
+    make_month(folder.path());
+    let undisturbed = TestStore::new().await;
+    program::import(&undisturbed, folder.path());
+    let expected = contents(&undisturbed).await;
+    let all = kills(&undisturbed).await;
+    let loaded =
+        "SELECT count(*) FROM lifecycle_ledger WHERE action = 'create' AND rows IS NOT NULL";
+    assert_eq!(number(&undisturbed, loaded).await, 1);
+    println!("fail points: {}", LOAD_POINTS.join(", "));
+    for point in LOAD_POINTS {
+        let test = TestStore::new().await;
+        let path = folder.path().to_str().unwrap();
+        let died = noctis(&test, &["import", path, "--fail-at", point]);
+        assert!(is_killed(died.status), "{point} was not reached: {}{}", died.out, died.err);
+        wait_for_its_sessions(&test).await;
+        let stored = kills(&test).await;
+        assert_eq!(stored, if point == "load.committed" { all } else { 0 }, "{point}");
+        assert_eq!(half_kills(&test).await, 0, "{point}");
+        let doctor = noctis(&test, &["doctor"]);
+        assert!(!doctor.out.contains("loading"), "{point}: {}", doctor.out);
+        program::import(&test, folder.path());
+        assert_same(&contents(&test).await, &expected, point);
+        let left = "SELECT count(*) FROM pg_class WHERE relname LIKE 'loading%' AND relkind = 'r'";
+        assert_eq!(number(&test, left).await, 0, "{point}");
+        println!("{point}: killed with {stored} kills stored, completed");
+    }
+}
+
+/// PostgreSQL notices a client's death when it has done what it was asked.
+async fn wait_for_its_sessions(test: &TestStore) {
+    let others = "SELECT count(*) FROM pg_stat_activity \
+                  WHERE datname = current_database() AND application_name = 'noctis' AND state <> 'idle'";
+    for _ in 0..LOOKS_MAX {
+        if number(test, others).await == 0 {
+            return;
+        }
+    }
+    panic!("the dead import's sessions stayed");
+}
+
+/// Each look is a question to PostgreSQL over a connection of its own.
+const LOOKS_MAX: u32 = 5_000;
 
 /// The longest wait after the chosen kill; some batches are stored in that time.
 const WAIT_MICROSECONDS_MAX: u64 = 60_000;

@@ -42,6 +42,32 @@ pub fn copy_over(member: Member, from: &str, to: &str) -> String {
     format!("INSERT INTO {} ({columns}) SELECT {columns} FROM ONLY {}", quoted(to), quoted(from))
 }
 
+/// A statement about a member's table, about this one instead.
+pub fn about(sql: &str, member: Member, table: &str) -> String {
+    sql.replacen(member.table(), &quoted(table), 1)
+}
+
+/// Lets a table of bodies find what it has already.
+pub fn add_key(table: &str) -> String {
+    format!("ALTER TABLE {} ADD PRIMARY KEY (killmail_id, \"timestamp\")", quoted(table))
+}
+
+/// Which of these kills ($1) has a table of bodies?
+pub fn among(table: &str) -> String {
+    format!("SELECT killmail_id FROM ONLY {} WHERE killmail_id = ANY ($1)", quoted(table))
+}
+
+/// The kills of a table of bodies with what was said of them, which stands in a table of enrichments.
+pub fn mails(raw: &str, enriched: &str) -> String {
+    format!(
+        "SELECT r.raw_payload::text, r.killmail_hash, e.enrichment_blob ->> 'zkb', \
+         COALESCE((e.enrichment_blob ->> 'zkb_rank')::bigint, 0) \
+         FROM ONLY {} r LEFT JOIN ONLY {} e USING (killmail_id, \"timestamp\") ORDER BY r.killmail_id",
+        quoted(raw),
+        quoted(enriched)
+    )
+}
+
 /// How many rows a table has.
 pub fn count(table: &str) -> String {
     format!("SELECT count(*) FROM ONLY {}", quoted(table))

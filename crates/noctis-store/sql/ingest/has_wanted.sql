@@ -1,0 +1,2 @@
+-- Is any kill known by its id alone?
+SELECT EXISTS (SELECT FROM killmails_wanted);
