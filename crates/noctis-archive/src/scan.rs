@@ -1,12 +1,14 @@
 //! Answers from archived parts: the newest kills that a question means, the most valuable, and kills by their keys.
 //!
-//! Little of a part is read: bloom filters tell which groups of rows can hold somebody, the page index which pages hold
-//! a time, and a [`Judge`] is asked after each stage, so that only who may still be meant is read on. What is decoded at
-//! a time is bounded by a chunk of rows. Decoding runs on threads of its own, a few at a time.
+//! Little of a part is read: bloom filters tell which groups of rows can hold somebody, one column of these when he was
+//! there, the page index which pages hold a time, and a [`Judge`] is asked after each stage, so that only who may still be
+//! meant is read on. What is decoded at a time is bounded by a chunk of rows. Decoding runs on threads of its own, a few at a time.
 
 mod columns;
 mod evidence;
+mod follow;
 mod kills;
+mod mails;
 mod prune;
 mod sift;
 mod table;
@@ -21,6 +23,7 @@ use noctis_core::isk::Isk;
 use noctis_core::kill::{Key, Kill};
 use noctis_core::killmail::KillmailHash;
 use noctis_core::partition::Member;
+use noctis_core::presence::Mail;
 use noctis_core::question::judging::Judge;
 use noctis_core::time::TimeRange;
 use tokio::sync::Semaphore;
@@ -146,6 +149,15 @@ impl Reader {
     pub async fn kills(&self, manifest: &Manifest, keys: &[Key]) -> Result<HashMap<i64, Kill>> {
         let keys = keys.to_vec();
         self.with(manifest, async move |part, _| kills::kills(part, &keys).await).await
+    }
+
+    /// Those of some kills that are in a part, as far as they are counted.
+    ///
+    /// # Errors
+    /// As [`newest`](Reader::newest).
+    pub async fn mails(&self, manifest: &Manifest, keys: &[Key]) -> Result<Vec<Mail>> {
+        let keys = keys.to_vec();
+        self.with(manifest, async move |part, _| mails::mails(part, &keys).await).await
     }
 
     /// The hashes of those of some kills that are in a part; none where it is not known.

@@ -12,6 +12,8 @@ pub mod isk;
 pub mod kill;
 pub mod killmail;
 pub mod partition;
+pub mod presence;
 pub mod question;
+pub mod suggest;
 pub mod time;
 pub mod zkb;

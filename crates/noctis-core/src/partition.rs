@@ -172,6 +172,8 @@ pub struct Inventory {
     pub leaves: Vec<Leaf>,
     /// Names of all other tables of the schema: none of them may be taken for a new leaf.
     pub other_tables: BTreeSet<String>,
+    /// Names of leaves that belong to a role whose rights we do not have, as far as that was looked up.
+    pub strangers: BTreeSet<String>,
     /// By range: when a row of it was last written, as far as that was looked up. A range that is not here is taken for
     /// written to just now.
     pub touched: BTreeMap<TimeRange, Timestamp>,

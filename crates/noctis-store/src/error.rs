@@ -1,6 +1,7 @@
 //! What can go wrong in the store, as far as a caller can act on it.
 
 use noctis_core::killmail::Rejected;
+use noctis_core::time::TimeRange;
 
 /// An error of the store; its text is a sentence that says what to do where something can be done.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +53,10 @@ pub enum Error {
     NotClosed(String),
     #[error("the part {part} no longer is what its leaves hold, and is archived anew: {detail}")]
     PartInvalid { part: String, detail: String },
+    #[error(
+        "kills of {0} are not counted yet, and stay until they are: `serve` and the end of an import count; try again then"
+    )]
+    NotCounted(TimeRange),
     #[error("{0}")]
     Refused(String),
     #[error("the inventory has changed since the plan was made: make a new plan")]
@@ -121,6 +126,7 @@ impl Error {
                 | Error::Vacuuming { .. }
                 | Error::NotClosed(_)
                 | Error::PartInvalid { .. }
+                | Error::NotCounted(_)
                 | Error::Refused(_)
         )
     }

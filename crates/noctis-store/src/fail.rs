@@ -87,6 +87,19 @@ pub const RESTORE_POINTS: [&str; 8] = [
     "restore.committed",
 ];
 
+/// The points that parts pass which are taken over from an archive, in that order; the last, where they are not after all.
+pub const ADOPT_POINTS: [&str; 5] = [
+    "adopt.registered",
+    "adopt.taken_over",
+    "adopt.answering",
+    "adopt.numbered",
+    "adopt.withdrawn",
+];
+
+/// The points that counting what everybody did passes, in that order.
+pub const PRESENCE_POINTS: [&str; 5] =
+    ["presence.taken", "presence.read", "presence.added", "presence.counted", "presence.committed"];
+
 struct Armed {
     point: &'static str,
     passes_left: AtomicU32,
@@ -106,15 +119,17 @@ pub fn arm(name: &str, count: u32) -> Result<(), String> {
 }
 
 fn every_point() -> Vec<&'static str> {
-    let all: [&[&'static str]; 8] = [
+    let all: [&[&'static str]; 10] = [
         &POINTS,
         &RE_ENRICH_POINTS,
         &STATIC_DATA_POINTS,
         &INDEX_POINTS,
         &RETIRE_POINTS,
         &RESTORE_POINTS,
+        &ADOPT_POINTS,
         &BACKUP_POINTS,
         &UPGRADE_POINTS,
+        &PRESENCE_POINTS,
     ];
     all.concat()
 }

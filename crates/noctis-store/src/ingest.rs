@@ -24,7 +24,7 @@ use serde::Serialize;
 use tokio_postgres::error::SqlState;
 
 pub use batch::{Batch, Incoming, IncomingWanted, Parked};
-pub(crate) use merge::take_merge_lock;
+pub(crate) use merge::{take_again_lock, take_merge_lock};
 
 use work::Work;
 

@@ -21,10 +21,12 @@ pub mod names;
 pub mod parked;
 pub mod partitions;
 pub mod people;
+pub mod presence;
 pub mod prices;
 pub mod re_enrich;
 pub mod server;
 pub mod static_data;
+pub mod suggest;
 pub mod summary;
 #[cfg(all(unix, feature = "testing"))]
 pub mod testing;

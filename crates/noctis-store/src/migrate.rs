@@ -42,6 +42,8 @@ migrations! {
     8 "0008_names",
     9 "0009_eve_views",
     10 "0010_lifecycle",
+    11 "0011_presence",
+    12 "0012_suggest",
 }
 
 /// What the role that reads may see; safe to repeat.

@@ -12,6 +12,8 @@ use axum::http::{Request, StatusCode};
 use noctis::api;
 use noctis::app::App;
 use noctis::lifecycle::retire::Retirer;
+use noctis::presence::Counter;
+use noctis::static_data::Current;
 use noctis_archive::{Archive, Place};
 use noctis_core::archive::PartName;
 use noctis_core::generate::{GalaxySource, Generator, Options};
@@ -84,7 +86,8 @@ async fn put(test: &TestStore, archive: &Archive, range: TimeRange) {
     let here: Vec<Leaf> = leaves.into_iter().filter(|leaf| leaf.range == range).collect();
     let closed: Vec<Leaf> = here.iter().map(|leaf| Leaf { closed: true, ..leaf.clone() }).collect();
     let name = PartName { month: day(range.from).strftime("%Y-%m").to_string(), part: 0 };
-    let mut retirer = Retirer::new(archive, LockBudget::default(), None);
+    let counter = Counter::new(test.store.clone(), None, Current::new(catalogue()));
+    let mut retirer = Retirer::new(archive, &counter, LockBudget::default(), None);
     for step in [
         Step::Close { range, leaves: here },
         Step::Archive { range, name: name.clone(), leaves: closed.clone() },

@@ -12,6 +12,7 @@ mod members;
 mod naming;
 mod rows;
 mod slot;
+mod suggestion;
 mod top;
 mod words;
 
@@ -41,6 +42,7 @@ pub use kill::{FinalBlow, Kill, KillValue, Named, NamedType, Party, SolarSystem,
 pub use members::{CharacterPage, CorporationCharacter, corporation_characters};
 use naming::Naming;
 pub use rows::{CHUNK_KILLS_MAX, KillId, Shape, heading, lines};
+pub use suggestion::{SUGGEST_KINDS, Suggestion, Suggestions, suggestions};
 pub use top::{MEASURES, MostValuable, TOP_KINDS, Top, TopQuestion, TopRow, most_valuable, top};
 pub use words::{Counted, LabelMeaning, LabelPage, TagMeaning, TagPage, Words, labels, tags};
 

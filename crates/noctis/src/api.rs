@@ -33,6 +33,7 @@ mod openapi;
 mod query;
 pub(crate) mod question;
 mod search;
+pub(crate) mod suggest;
 pub(crate) mod top;
 mod words;
 
@@ -56,6 +57,7 @@ pub fn router(app: App) -> Router {
         .route("/ship-group/{id}", get(|app, id| web::entity(Kind::ShipGroup, app, id)))
         .route("/top", get(web::top))
         .route("/most-valuable", get(web::valuable))
+        .route("/search", get(web::search))
         .route("/static/{file}", get(web::asset))
         .fallback(not_found)
         .method_not_allowed_fallback(method_not_allowed)
@@ -100,6 +102,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(entities::region))
         .routes(routes!(entities::ship))
         .routes(routes!(entities::ship_group))
+        .routes(routes!(suggest::suggest))
         .routes(routes!(top::top))
         .routes(routes!(top::most_valuable));
     OpenApiRouter::with_openapi(openapi::document())

@@ -16,6 +16,7 @@ use crate::api::metrics;
 use crate::config::Cors;
 use crate::kills::Kills;
 use crate::static_data::Current;
+use crate::suggest::Suggest;
 
 /// Requests answered at the same time; more are refused at once rather than kept waiting.
 pub const REQUESTS_MAX: usize = 256;
@@ -35,6 +36,8 @@ pub struct App {
     /// Pages of other sites that may read the API's answers.
     pub(crate) cors: Cors,
     pub(crate) words: Arc<Words>,
+    /// Names in memory; `serve` keeps them.
+    pub suggest: Suggest,
     /// What months are to be kept, by which figures tell a drift.
     pub(crate) policy: Policy,
     /// Folders whose free room is told, each with what it is for.
@@ -65,6 +68,7 @@ impl App {
             metrics: metrics::handle(),
             cors: Cors::Off,
             words: Arc::default(),
+            suggest: Suggest::default(),
             policy: Policy::default(),
             folders: Arc::new([]),
             figures_asked_at: Arc::default(),

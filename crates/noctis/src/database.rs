@@ -1,5 +1,7 @@
 //! The database of a command: found or started, its schema checked or brought up to date, and left again.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use noctis_archive::Place;
 use noctis_core::catalogue::Catalogue;
@@ -7,7 +9,8 @@ use noctis_store::{Store, migrate, static_data};
 
 use crate::config::Config;
 use crate::kills::Kills;
-use crate::static_data::{InForce, embedded, in_force};
+use crate::presence::Counter;
+use crate::static_data::{Current, InForce, embedded, in_force};
 
 mod progress;
 mod server;
@@ -44,6 +47,13 @@ pub struct Database {
 }
 
 impl Database {
+    /// What counts what everybody did.
+    #[must_use]
+    pub fn counter(&self) -> Counter {
+        let catalogue = Current::new(Arc::clone(&self.static_data.catalogue));
+        Counter::new(self.store.clone(), Some(self.archive.clone()), catalogue)
+    }
+
     /// Where kills are read from, archived ones too.
     #[must_use]
     pub fn kills(&self) -> Kills {

@@ -9,13 +9,14 @@ use anyhow::Context;
 use noctis_core::killmail::Reason;
 use noctis_store::Store;
 use noctis_store::files::{self, FinishedFile};
-use noctis_store::ingest::{IngestOptions, Ingester};
+use noctis_store::ingest::{IngestOptions, Ingester, Outcome};
 use noctis_store::names;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
 use crate::logging::sentence;
+use crate::presence::Counter;
 use crate::reading::{Delivery, Ending, Input, IsFinished, Reader};
 use crate::signals::Stop;
 
@@ -42,11 +43,19 @@ pub struct Plan {
     pub again: bool,
     pub options: IngestOptions,
     pub disk: FreeDisk,
+    /// Counts what is stored, beside it and at the end.
+    pub counter: Counter,
 }
 
 /// Imports, and tells what became of it. An error that ends it is in the summary, with what was stored before.
 pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
     let started = Instant::now();
+    let counter = plan.counter.clone();
+    let counting = CancellationToken::new();
+    let beside = tokio::spawn({
+        let (counter, counting) = (counter.clone(), counting.clone());
+        async move { counter.beside(counting).await }
+    });
     let mut run = Run {
         store: store.clone(),
         summary: Summary::default(),
@@ -60,6 +69,14 @@ pub async fn import(store: &Store, plan: Plan, stop: &Stop) -> Summary {
     };
     run.progress.end();
     run.summary.took(started.elapsed());
+    counting.cancel();
+    // Who is asked to end waits for no turn; what it has not committed is counted by whoever counts next.
+    let rest = async {
+        let _ = beside.await;
+        let Outcome { stored, enriched_further, .. } = run.summary.outcome;
+        counter.catch_up_after(stored + enriched_further).await;
+    };
+    stop.token().run_until_cancelled(rest).await;
     run.summary
 }
 

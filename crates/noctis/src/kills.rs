@@ -4,6 +4,7 @@
 //! and after; when it has changed, all is read again. No connection to the database is held while files are read.
 
 mod error;
+mod mails;
 mod pages;
 
 use std::collections::HashMap;

@@ -1,5 +1,7 @@
-//! The pages: the same answers as the API's, drawn for people, without scripts. Other machines are asked for
-//! pictures alone, and not even for them where that is switched off.
+//! The pages: the same answers as the API's, drawn for people.
+//!
+//! The one script suggests names in the search box, and all works without it. Other machines are asked for pictures
+//! alone, and not even for them where that is switched off.
 
 mod assets;
 mod battle;
@@ -12,6 +14,7 @@ mod links;
 mod names;
 mod pictures;
 mod rows;
+mod search;
 mod top;
 mod valuable;
 mod words;
@@ -26,6 +29,7 @@ pub(crate) use characters::characters;
 pub(crate) use entity::entity;
 pub(crate) use kill::kill;
 pub(crate) use latest::latest;
+pub(crate) use search::search;
 pub(crate) use top::top;
 pub(crate) use valuable::valuable;
 pub(crate) use words::tags;
@@ -35,18 +39,18 @@ use pictures::Pictures;
 use crate::api::error::Problem;
 use crate::app::App;
 
-/// Nothing runs, and no address goes along to where a link leads.
+/// No address goes along to where a link leads.
 const PAGE_HEADERS: [(header::HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::CONTENT_TYPE, "text/html; charset=utf-8"),
 ];
 
-/// Nothing is loaded from elsewhere but pictures, from the one server that is configured.
+/// No script but our own runs; nothing is loaded from elsewhere but pictures, from the one server that is configured.
 fn content_security_policy(app: &App) -> HeaderValue {
     let pictures = app.image_server().map(|server| format!(" {server}/")).unwrap_or_default();
     let policy = format!(
-        "default-src 'none'; style-src 'self'; img-src 'self'{pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'{pictures}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::from_str(&policy).expect("the configuration takes no other server's address")
 }
@@ -60,11 +64,13 @@ fn pictures(app: &App) -> Pictures<'_> {
 struct Frame {
     title: String,
     is_sample: bool,
+    /// What stands in the search box.
+    typed: String,
 }
 
 impl Frame {
     fn new(title: impl Into<String>, app: &App) -> Frame {
-        Frame { title: title.into(), is_sample: app.sample.is_some() }
+        Frame { title: title.into(), is_sample: app.sample.is_some(), typed: String::new() }
     }
 }
 

@@ -13,6 +13,7 @@ use super::Part;
 use super::columns::Columns;
 use super::sift::{at, near, runs};
 use super::table::{listed, united};
+use super::timeline::{any_holds, apart};
 use crate::Result;
 
 const MAIL: [&str; 9] = [
@@ -44,6 +45,8 @@ const ENRICHED: [&str; 16] = [
     "labels",
     "module_tags",
 ];
+/// By which the victim and who fired last are told from others.
+const ROLES: [&str; 3] = ["killmail_id", "ordinal", "final_blow"];
 const PARTICIPANTS: [&str; 9] = [
     "killmail_id",
     "ordinal",
@@ -68,7 +71,7 @@ pub(super) async fn kills(part: &Part, keys: &[Key]) -> Result<HashMap<i64, Kill
     let mut kills = HashMap::new();
     for (row, number) in rows.iter().enumerate() {
         let (mail, conclusions) = (Columns(&mails), Columns(&enriched));
-        let kill = kill(&mail, &conclusions, row);
+        let kill = kill(mail, conclusions, row);
         let mut kill =
             kill.ok_or_else(|| part.enriched.damaged(format!("row {number} is of another kill")))?;
         (kill.victim, kill.final_blow) = parties.remove(&kill.killmail_id).unwrap_or_default();
@@ -83,8 +86,8 @@ pub(super) async fn hashes(
 ) -> Result<HashMap<i64, Option<KillmailHash>>> {
     let numbers = listed(located(part, keys).await?.into_iter());
     let batch = part.raw.read(&["killmail_id", "killmail_hash"].into(), &numbers).await?;
-    let columns = Columns(&batch);
-    let row = |row| Some((columns.int8("killmail_id", row)?, hash(&columns, row)));
+    let ids = Columns(&batch).int8("killmail_id");
+    let row = |row| Some((ids.at(row)?, hash(Columns(&batch), row)));
     Ok((0..batch.num_rows()).filter_map(row).collect())
 }
 
@@ -92,17 +95,21 @@ pub(super) async fn body(part: &Part, key: Key) -> Result<Option<String>> {
     let numbers = listed(located(part, &[key]).await?.into_iter());
     let batch = part.raw.read(&["raw_payload"].into(), &numbers).await?;
     let found = batch.num_rows() > 0;
-    Ok(found.then(|| Columns(&batch).text("raw_payload", 0).unwrap_or_default().to_owned()))
+    Ok(found.then(|| Columns(&batch).texts("raw_payload").text(0).unwrap_or_default().to_owned()))
 }
 
 /// The rows of those of these kills that the part has, in its order.
-async fn located(part: &Part, keys: &[Key]) -> Result<Vec<usize>> {
+pub(super) async fn located(part: &Part, keys: &[Key]) -> Result<Vec<usize>> {
     let wanted: HashSet<Key> = keys.iter().copied().collect();
+    let instants = apart(keys.iter().map(|key| at(*key)).collect());
     let rows = near(part, keys);
     let batch = part.raw.read(&["killmail_id", "timestamp"].into(), &rows).await?;
-    let columns = Columns(&batch);
+    let keys = Columns(&batch).keys();
     let numbers = rows.into_iter().flatten().enumerate();
-    let is_wanted = |row| columns.key(row).is_some_and(|key| wanted.contains(&key));
+    let is_wanted = |row| {
+        keys.times.at(row).is_some_and(|time| any_holds(&instants, time))
+            && keys.at(row).is_some_and(|key| wanted.contains(&key))
+    };
     Ok(numbers.filter(|(row, _)| is_wanted(*row)).map(|(_, number)| number).collect())
 }
 
@@ -112,70 +119,76 @@ async fn parties(
     mails: &RecordBatch,
 ) -> Result<HashMap<i64, (Party, Option<FinalBlow>)>> {
     let keys: HashMap<i64, Key> = (0..mails.num_rows())
-        .filter_map(|row| Columns(mails).key(row))
+        .filter_map(|row| Columns(mails).keys().at(row))
         .map(|key| (key.1, key))
         .collect();
     let table = &part.participants;
     let rows = united(keys.values().map(|key| table.timeline.rows(at(*key))).collect());
-    let batch = table.read(&PARTICIPANTS.into(), &rows).await?;
+    let batch = table.read(&ROLES.into(), &rows).await?;
+    let roles = Columns(&batch);
+    let (ids, ordinals) = (roles.int8("killmail_id"), roles.int4("ordinal"));
+    let (blows, numbers) = (roles.flags("final_blow"), rows.into_iter().flatten().enumerate());
+    let is_told = |row| {
+        (ordinals.at(row) == Some(0) || blows.is(row))
+            && ids.at(row).is_some_and(|id| keys.contains_key(&id))
+    };
+    let told = listed(numbers.filter(|(row, _)| is_told(*row)).map(|(_, number)| number));
+    let batch = table.read(&PARTICIPANTS.into(), &told).await?;
     let columns = Columns(&batch);
     let mut parties = HashMap::new();
-    for (killmail_id, run) in runs(&columns, batch.num_rows()) {
-        if !keys.contains_key(&killmail_id) {
-            continue;
-        }
-        let victim = run.clone().find(|row| columns.int4("ordinal", *row) == Some(0));
-        let last = run.clone().find(|row| columns.flag("final_blow", *row));
+    for (killmail_id, mut run) in runs(columns, batch.num_rows()) {
+        let victim = run.clone().find(|row| columns.int4("ordinal").at(*row) == Some(0));
+        let last = run.find(|row| columns.flags("final_blow").is(*row));
         let blow = last.map(|row| FinalBlow {
-            party: party(&columns, row),
-            ship_type_id: columns.int8("ship_type_id", row),
-            weapon_type_id: columns.int8("weapon_type_id", row),
+            party: party(columns, row),
+            ship_type_id: columns.int8("ship_type_id").at(row),
+            weapon_type_id: columns.int8("weapon_type_id").at(row),
         });
-        let victim = victim.map(|row| party(&columns, row)).unwrap_or_default();
+        let victim = victim.map(|row| party(columns, row)).unwrap_or_default();
         parties.insert(killmail_id, (victim, blow));
     }
     Ok(parties)
 }
 
-fn party(columns: &Columns<'_>, row: usize) -> Party {
+fn party(columns: Columns<'_>, row: usize) -> Party {
     Party {
-        character_id: columns.int8("character_id", row),
-        corporation_id: columns.int8("corporation_id", row),
-        alliance_id: columns.int8("alliance_id", row),
-        faction_id: columns.int8("faction_id", row),
+        character_id: columns.int8("character_id").at(row),
+        corporation_id: columns.int8("corporation_id").at(row),
+        alliance_id: columns.int8("alliance_id").at(row),
+        faction_id: columns.int8("faction_id").at(row),
     }
 }
 
 /// A kill without its parties; none where the two rows are not of one kill.
-fn kill(mail: &Columns<'_>, enriched: &Columns<'_>, row: usize) -> Option<Kill> {
-    let (killmail_time, killmail_id) = mail.key(row)?;
-    if enriched.int8("killmail_id", row) != Some(killmail_id) {
+fn kill(mail: Columns<'_>, enriched: Columns<'_>, row: usize) -> Option<Kill> {
+    let (killmail_time, killmail_id) = mail.keys().at(row)?;
+    if enriched.int8("killmail_id").at(row) != Some(killmail_id) {
         return None;
     }
-    let words = |column| enriched.words(column, row).into_iter().map(str::to_owned).collect();
+    let words = |column| enriched.lists(column).words(row).into_iter().map(str::to_owned).collect();
     Some(Kill {
         killmail_id,
         killmail_time,
         killmail_hash: hash(mail, row),
-        received_at: mail.time("inserted_at", row)?,
-        solar_system_id: mail.int8("system_id", row)?,
-        ship_type_id: mail.int8("ship_type_id", row)?,
-        war_id: mail.int8("war_id", row),
-        attacker_count: mail.int4("attacker_count", row)?,
-        player_count: mail.int4("player_count", row)?,
-        isk_value: enriched.isk("isk_value", row),
-        fitted_value: enriched.isk("fitted_value", row),
-        dropped_value: enriched.isk("dropped_value", row),
-        destroyed_value: enriched.isk("destroyed_value", row),
-        value_source: enriched.text("value_source", row)?.to_owned(),
-        own_value: enriched.isk("own_value", row),
-        zkb_value: enriched.text("enrichment_blob", row).and_then(zkb_value),
-        unpriced_count: enriched.int4("unpriced_count", row),
-        price_date: enriched.date("price_date", row),
-        points: enriched.int4("points", row),
-        npc: enriched.flag("npc", row),
-        solo: enriched.flag("solo", row),
-        awox: enriched.flag("awox", row),
+        received_at: mail.times("inserted_at").time(row)?,
+        solar_system_id: mail.int8("system_id").at(row)?,
+        ship_type_id: mail.int8("ship_type_id").at(row)?,
+        war_id: mail.int8("war_id").at(row),
+        attacker_count: mail.int4("attacker_count").at(row)?,
+        player_count: mail.int4("player_count").at(row)?,
+        isk_value: enriched.amounts("isk_value").isk(row),
+        fitted_value: enriched.amounts("fitted_value").isk(row),
+        dropped_value: enriched.amounts("dropped_value").isk(row),
+        destroyed_value: enriched.amounts("destroyed_value").isk(row),
+        value_source: enriched.texts("value_source").text(row)?.to_owned(),
+        own_value: enriched.amounts("own_value").isk(row),
+        zkb_value: enriched.texts("enrichment_blob").text(row).and_then(zkb_value),
+        unpriced_count: enriched.int4("unpriced_count").at(row),
+        price_date: enriched.dates("price_date").date(row),
+        points: enriched.int4("points").at(row),
+        npc: enriched.flags("npc").is(row),
+        solo: enriched.flags("solo").is(row),
+        awox: enriched.flags("awox").is(row),
         labels: words("labels"),
         module_tags: words("module_tags"),
         victim: Party::default(),
@@ -183,8 +196,8 @@ fn kill(mail: &Columns<'_>, enriched: &Columns<'_>, row: usize) -> Option<Kill> 
     })
 }
 
-fn hash(columns: &Columns<'_>, row: usize) -> Option<KillmailHash> {
-    columns.bytes("killmail_hash", row)?.try_into().ok().map(KillmailHash)
+fn hash(columns: Columns<'_>, row: usize) -> Option<KillmailHash> {
+    columns.bytes("killmail_hash").bytes(row)?.try_into().ok().map(KillmailHash)
 }
 
 #[derive(Deserialize)]

@@ -7,10 +7,10 @@ use parquet::data_type::AsBytes;
 
 use super::Part;
 use super::table::Table;
-use super::timeline::Stretch;
+use super::timeline::{Stretch, apart, common};
 use crate::Result;
 
-/// Stretches of time, newest first, apart from each other, in which all kills of `within` lie that are meant.
+/// Stretches of time, oldest first, apart from each other, in which all kills of `within` lie that are meant.
 pub(super) async fn stretches(part: &Part, judge: &Judge, within: Stretch) -> Result<Vec<Stretch>> {
     let mut stretches = vec![within];
     for list in judge.traces() {
@@ -23,7 +23,6 @@ pub(super) async fn stretches(part: &Part, judge: &Judge, within: Stretch) -> Re
             break;
         }
     }
-    stretches.reverse();
     Ok(stretches)
 }
 
@@ -63,39 +62,4 @@ async fn groups(table: &Table, trace: &Trace, stretches: &[Stretch]) -> Result<V
 /// All columns with such a filter are of eight bytes.
 fn may_hold<T: AsBytes>(filter: &Sbbf, id: &T) -> bool {
     filter.check(id)
-}
-
-/// Those that touch made one, oldest first.
-fn apart(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
-    stretches.sort_unstable();
-    let mut merged: Vec<Stretch> = Vec::new();
-    for (from, to) in stretches {
-        match merged.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(to),
-            _ => merged.push((from, to)),
-        }
-    }
-    merged
-}
-
-/// What lies in both, oldest first.
-fn common(one: &[Stretch], other: &[Stretch]) -> Vec<Stretch> {
-    let each = one
-        .iter()
-        .flat_map(|one| other.iter().map(|other| (one.0.max(other.0), one.1.min(other.1))));
-    let mut common: Vec<Stretch> = each.filter(|(from, to)| from <= to).collect();
-    common.sort_unstable();
-    common
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stretches_are_merged_and_cut() {
-        assert_eq!(apart(vec![(5, 6), (1, 3), (3, 4)]), [(1, 4), (5, 6)]);
-        assert_eq!(common(&[(1, 4), (6, 9)], &[(0, 1), (3, 7)]), [(1, 1), (3, 4), (6, 7)]);
-        assert_eq!(common(&[(1, 4)], &[]), []);
-    }
 }

@@ -9,10 +9,10 @@ use noctis_core::question::judging::{Judge, Stage};
 use noctis_core::time::TimeRange;
 
 use super::columns::Columns;
-use super::evidence::{Evidence, Suspect, participant};
-use super::table::{Rows, all, listed, united};
-use super::timeline::Stretch;
-use super::{Below, Part, Span, prune};
+use super::evidence::{Evidence, Participants, Suspect};
+use super::table::{Rows, in_both, listed, slices, split_last, united};
+use super::timeline::{Stretch, any_holds, apart};
+use super::{Below, Part, Span, follow, prune};
 use crate::Result;
 use crate::thread::Alive;
 
@@ -34,18 +34,15 @@ pub(super) struct Search<'a> {
 impl Search<'_> {
     pub(super) async fn newest(self, span: Span, limit: usize) -> Result<Vec<Key>> {
         let Search { part, judge, .. } = self;
-        let mut found = Vec::new();
-        for stretch in prune::stretches(part, judge, within(span)).await? {
-            let rows = part.raw.timeline.rows(stretch);
-            let (mut end, mut size) = (rows.end, CHUNK_ROWS_FIRST);
-            while end > rows.start && found.len() < limit {
-                let start = end.saturating_sub(size).max(rows.start);
-                let holds = |key: Key| span.holds(key) && lies_in(key, stretch);
-                let missing = limit - found.len();
-                found.extend(self.sift(all(start..end), (&holds, missing)).await?);
-                end = start;
-                size = (size * 2).min(CHUNK_ROWS_MAX);
-            }
+        let stretches = prune::stretches(part, judge, within(span)).await?;
+        let rows = stretches.iter().map(|stretch| part.raw.timeline.rows(*stretch));
+        let mut rows = united(rows.collect());
+        let (mut found, mut size) = (Vec::new(), CHUNK_ROWS_FIRST);
+        while found.len() < limit && !rows.is_empty() {
+            let chunk = split_last(&mut rows, size);
+            let missing = limit - found.len();
+            found.extend(self.sift(chunk, (&|key| span.holds(key), missing)).await?);
+            size = (size * 2).min(CHUNK_ROWS_MAX);
         }
         found.truncate(limit);
         Ok(found)
@@ -60,47 +57,39 @@ impl Search<'_> {
         let span = Span { range, before: None, least: None };
         let wanted = ["isk_value", "killmail_id", "timestamp"].into();
         let mut highest: Vec<(Isk, Key)> = Vec::new();
-        for stretch in prune::stretches(part, judge, within(span)).await? {
-            let rows = part.raw.timeline.rows(stretch);
-            for start in rows.clone().step_by(CHUNK_ROWS_MAX) {
-                self.check()?;
-                let end = (start + CHUNK_ROWS_MAX).min(rows.end);
-                let batch = part.enriched.read(&wanted, &all(start..end)).await?;
-                let columns = Columns(&batch);
-                let floor = if highest.len() == limit { highest.last().copied() } else { None };
-                let value = |row: usize| {
-                    let key = columns
-                        .key(row)
-                        .filter(|key| span.holds(*key) && lies_in(*key, stretch))?;
-                    let value = (columns.isk("isk_value", row)?, key);
-                    let fits = below.is_none_or(|below| value < below)
-                        && floor.is_none_or(|floor| value > floor);
-                    fits.then_some((start + row, value))
-                };
-                let worthy: Vec<(usize, (Isk, Key))> =
-                    (0..batch.num_rows()).filter_map(value).collect();
-                let rows = listed(worthy.iter().map(|(row, _)| *row));
-                let meant = self.sift(rows, (&|_| true, usize::MAX)).await?;
-                let meant: HashSet<Key> = meant.into_iter().collect();
-                let values = worthy.into_iter().map(|(_, value)| value);
-                highest.extend(values.filter(|(_, key)| meant.contains(key)));
-                highest.sort_unstable_by(|one, other| other.cmp(one));
-                highest.truncate(limit);
-            }
+        let stretches = prune::stretches(part, judge, within(span)).await?;
+        let rows = stretches.iter().map(|stretch| part.raw.timeline.rows(*stretch));
+        for rows in slices(&united(rows.collect()), CHUNK_ROWS_MAX) {
+            self.check()?;
+            let batch = part.enriched.read(&wanted, &rows).await?;
+            let (keys, values) = (Columns(&batch).keys(), Columns(&batch).amounts("isk_value"));
+            let floor = if highest.len() == limit { highest.last().copied() } else { None };
+            let value = |(row, number): (usize, usize)| {
+                let key = keys.at(row).filter(|key| span.holds(*key))?;
+                let value = (values.isk(row)?, key);
+                let fits = below.is_none_or(|below| value < below)
+                    && floor.is_none_or(|floor| value > floor);
+                fits.then_some((number, value))
+            };
+            let numbers = rows.into_iter().flatten().enumerate();
+            let worthy: Vec<(usize, (Isk, Key))> = numbers.filter_map(value).collect();
+            let rows = listed(worthy.iter().map(|(row, _)| *row));
+            let meant = self.sift(rows, (&|_| true, usize::MAX)).await?;
+            let meant: HashSet<Key> = meant.into_iter().collect();
+            let values = worthy.into_iter().map(|(_, value)| value);
+            highest.extend(values.filter(|(_, key)| meant.contains(key)));
+            highest.sort_unstable_by(|one, other| other.cmp(one));
+            highest.truncate(limit);
         }
         Ok(highest)
     }
 
     pub(super) async fn among(self, keys: &[Key]) -> Result<HashSet<Key>> {
         let wanted: HashSet<Key> = keys.iter().copied().collect();
-        let rows = near(self.part, keys);
         let mut found = HashSet::new();
-        for range in rows {
-            for start in range.clone().step_by(CHUNK_ROWS_MAX) {
-                let chunk = start..(start + CHUNK_ROWS_MAX).min(range.end);
-                let holds = |key| wanted.contains(&key);
-                found.extend(self.sift(all(chunk), (&holds, usize::MAX)).await?);
-            }
+        for rows in slices(&near(self.part, keys), CHUNK_ROWS_MAX) {
+            let holds = |key| wanted.contains(&key);
+            found.extend(self.sift(rows, (&holds, usize::MAX)).await?);
         }
         Ok(found)
     }
@@ -113,15 +102,23 @@ impl Search<'_> {
     ) -> Result<Vec<Key>> {
         self.check()?;
         let Search { part, judge, .. } = self;
+        let timeline = &part.raw.timeline;
+        let stretches = apart(rows.iter().filter_map(|rows| timeline.stretch(rows)).collect());
+        let instants = follow::instants(part, judge, stretches).await?;
+        let near = united(instants.iter().map(|instant| timeline.rows(*instant)).collect());
+        let rows = in_both(&rows, &near);
         let mut wanted = judge.columns(Stage::Mail);
         wanted.extend(["timestamp", "killmail_id"]);
         let mails = part.raw.read(&wanted, &rows).await?;
+        let found = Columns(&mails).keys();
         let numbers = rows.into_iter().flatten();
         let mut keys: HashMap<usize, Key> = HashMap::new();
         let mut suspects = Vec::new();
         for (mail, row) in numbers.enumerate() {
-            let key =
-                Columns(&mails).key(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
+            if !found.times.at(mail).is_some_and(|time| any_holds(&instants, time)) {
+                continue;
+            }
+            let key = found.at(mail).ok_or_else(|| part.raw.damaged("a key is missing"))?;
             if holds(key) {
                 keys.insert(row, key);
                 suspects.push(Suspect { row, mail, ..Suspect::default() });
@@ -167,10 +164,6 @@ fn within(span: Span) -> Stretch {
     )
 }
 
-fn lies_in((time, _): Key, (from, to): Stretch) -> bool {
-    (from..=to).contains(&time.as_microsecond())
-}
-
 /// Rows on their way from not known to meant or not.
 struct Sieve<'a> {
     search: Search<'a>,
@@ -185,8 +178,9 @@ impl Sieve<'_> {
     /// Those of whom it is still not known.
     fn judged(&mut self, suspects: Vec<Suspect>) -> Result<Vec<Suspect>> {
         let mut open = Vec::new();
+        let evidence = self.evidence.laid();
         for suspect in suspects {
-            let verdict = self.evidence.verdict(self.search.judge, &suspect);
+            let verdict = evidence.verdict(self.search.judge, &suspect);
             match verdict.map_err(|detail| self.search.part.raw.damaged(detail))? {
                 Some(true) => self.meant.push(suspect.row),
                 Some(false) => {}
@@ -202,10 +196,11 @@ impl Sieve<'_> {
         wanted.insert("killmail_id");
         let rows = listed(suspects.iter().map(|suspect| suspect.row));
         let batch = table.read(&wanted, &rows).await?;
+        let ids = Columns(&batch).int8("killmail_id");
         for (place, suspect) in suspects.iter_mut().enumerate() {
             suspect.enriched = place;
             // Of one number they are of one kill.
-            if Columns(&batch).int8("killmail_id", place) != Some(self.keys[&suspect.row].1) {
+            if ids.at(place) != Some(self.keys[&suspect.row].1) {
                 return Err(table.damaged(format!("row {} is of another kill", suspect.row)));
             }
         }
@@ -258,13 +253,14 @@ impl Sieve<'_> {
         let times = suspects.iter().map(|suspect| table.timeline.rows(at(self.keys[&suspect.row])));
         let batch = table.read(&wanted, &united(times.collect())).await?;
         let columns = Columns(&batch);
+        let rows = Participants::new(columns);
         let places: HashMap<i64, usize> =
             suspects.iter().enumerate().map(|(place, it)| (self.keys[&it.row].1, place)).collect();
         let mut everybody = Vec::new();
-        for (killmail_id, rows) in runs(&columns, batch.num_rows()) {
+        for (killmail_id, run) in runs(columns, batch.num_rows()) {
             if let Some(place) = places.get(&killmail_id) {
                 let start = everybody.len();
-                everybody.extend(rows.map(|row| participant(&columns, row)));
+                everybody.extend(run.map(|row| rows.at(row)));
                 suspects[*place].participants = start..everybody.len();
             }
         }
@@ -288,10 +284,11 @@ impl Sieve<'_> {
 
 /// Rows of one kill stand together.
 pub(super) fn runs(
-    columns: &Columns<'_>,
+    columns: Columns<'_>,
     count: usize,
 ) -> impl Iterator<Item = (i64, Range<usize>)> {
-    let id = |row| columns.int8("killmail_id", row).unwrap_or_default();
+    let ids = columns.int8("killmail_id");
+    let id = move |row| ids.at(row).unwrap_or_default();
     let mut start = 0;
     std::iter::from_fn(move || {
         let first = (start < count).then(|| id(start))?;

@@ -24,11 +24,6 @@ use crate::{Archive, ArchiveFile, Error, Result};
 /// Rows by their number in the file, in order, no two ranges touching one row.
 pub(super) type Rows = Vec<Range<usize>>;
 
-/// All rows of one range.
-pub(super) fn all(range: Range<usize>) -> Rows {
-    std::iter::once(range).collect()
-}
-
 /// These rows, in order, each once.
 pub(super) fn listed(rows: impl Iterator<Item = usize>) -> Rows {
     let mut ranges: Rows = Vec::new();
@@ -53,6 +48,54 @@ pub(super) fn united(mut ranges: Vec<Range<usize>>) -> Rows {
         }
     }
     rows
+}
+
+/// Rows that are in both.
+pub(super) fn in_both(one: &Rows, other: &Rows) -> Rows {
+    let (mut both, mut first, mut second) = (Rows::new(), 0, 0);
+    while let (Some(a), Some(b)) = (one.get(first), other.get(second)) {
+        let shared = a.start.max(b.start)..a.end.min(b.end);
+        if !shared.is_empty() {
+            both.push(shared);
+        }
+        if a.end < b.end { first += 1 } else { second += 1 }
+    }
+    both
+}
+
+/// Takes the last rows off, `most` at most.
+pub(super) fn split_last(rows: &mut Rows, most: usize) -> Rows {
+    let (mut last, mut missing) = (Rows::new(), most);
+    while missing > 0
+        && let Some(range) = rows.pop()
+    {
+        let start = range.end.saturating_sub(missing).max(range.start);
+        missing -= range.end - start;
+        if range.start < start {
+            rows.push(range.start..start);
+        }
+        last.push(start..range.end);
+    }
+    last.reverse();
+    last
+}
+
+/// The same rows, `most` at a time.
+pub(super) fn slices(rows: &Rows, most: usize) -> impl Iterator<Item = Rows> {
+    let pieces = rows.iter().flat_map(move |range| {
+        let end = range.end;
+        range.clone().step_by(most).map(move |start| start..(start + most).min(end))
+    });
+    let mut pieces = pieces.peekable();
+    std::iter::from_fn(move || {
+        let mut slice: Rows = Vec::new();
+        let mut count = 0;
+        while let Some(piece) = pieces.next_if(|piece| count + piece.len() <= most) {
+            count += piece.len();
+            slice.push(piece);
+        }
+        (count > 0).then_some(slice)
+    })
 }
 
 /// The file of a member, open.
@@ -209,24 +252,6 @@ impl Table {
     }
 }
 
-/// The same rows, `most` at a time.
-fn slices(rows: &Rows, most: usize) -> impl Iterator<Item = Rows> {
-    let pieces = rows.iter().flat_map(move |range| {
-        let end = range.end;
-        range.clone().step_by(most).map(move |start| start..(start + most).min(end))
-    });
-    let mut pieces = pieces.peekable();
-    std::iter::from_fn(move || {
-        let mut slice: Rows = Vec::new();
-        let mut count = 0;
-        while let Some(piece) = pieces.next_if(|piece| count + piece.len() <= most) {
-            count += piece.len();
-            slice.push(piece);
-        }
-        (count > 0).then_some(slice)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,5 +264,21 @@ mod tests {
         let together: Vec<usize> = sliced.into_iter().flatten().flatten().collect();
         assert_eq!(together, rows.into_iter().flatten().collect::<Vec<_>>());
         assert_eq!(slices(&Vec::new(), 4).count(), 0);
+    }
+
+    #[test]
+    fn rows_are_taken_off_the_end() {
+        let mut rows: Rows = vec![0..1, 3..10, 12..13];
+        assert_eq!(split_last(&mut rows, 3), [8..10, 12..13]);
+        assert_eq!(rows, [0..1, 3..8]);
+        assert_eq!(split_last(&mut rows, 100), [0..1, 3..8]);
+        assert_eq!(split_last(&mut rows, 1), Rows::new());
+    }
+
+    #[test]
+    fn rows_in_both_are_in_each() {
+        let (one, other): (Rows, Rows) = (vec![0..4, 6..9], vec![1..2, 3..7, 8..20]);
+        assert_eq!(in_both(&one, &other), [1..2, 3..4, 6..7, 8..9]);
+        assert_eq!(in_both(&one, &Rows::new()), Rows::new());
     }
 }

@@ -83,16 +83,42 @@ async fn items_that_a_part_has_no_column_for_are_those_of_the_bodies() {
     let (reader, manifest) = reader("schema-4").await;
     let part = reader.part(&manifest).await.unwrap();
     assert_eq!(part.raw.place("item_type_ids"), None);
-    let rows = table::all(0..part.raw.rows());
+    let rows = table::listed(0..part.raw.rows());
     let batch = part.raw.read(&["raw_payload", "item_type_ids"].into(), &rows).await.unwrap();
     assert_eq!(batch.num_rows(), part.raw.rows());
     let columns = columns::Columns(&batch);
     let mut items = 0;
     for row in 0..batch.num_rows() {
-        let mail = parse(columns.text("raw_payload", row).unwrap()).unwrap();
-        let found = columns.numbers("item_type_ids", row);
+        let mail = parse(columns.texts("raw_payload").text(row).unwrap()).unwrap();
+        let found = columns.lists("item_type_ids").numbers(row);
         assert_eq!(found, mail.item_type_ids());
         items += found.len();
     }
     assert!(items > 0);
+}
+
+#[tokio::test]
+async fn instants_are_those_of_the_kills_that_are_meant_and_no_more() {
+    use noctis_core::question::condition::{Fact, Field, Party, Role, Trait};
+    let (reader, manifest) = reader("schema-10").await;
+    let part = reader.part(&manifest).await.unwrap();
+    let rows = table::listed(0..part.participants.rows());
+    let wanted = ["timestamp", "corporation_id"].into();
+    let batch = part.participants.read(&wanted, &rows).await.unwrap();
+    let (times, ids) = (
+        columns::Columns(&batch).times("timestamp"),
+        columns::Columns(&batch).int8("corporation_id"),
+    );
+    let everybody: HashSet<i64> = (0..batch.num_rows()).filter_map(|row| ids.at(row)).collect();
+    assert!(everybody.len() > 1);
+    for id in everybody.into_iter().chain([1]) {
+        let one = Trait { field: Field::Corporation, ids: vec![id], wanted: true };
+        let condition = Condition::Is(Fact::Party(Party { role: Role::Any, traits: vec![one] }));
+        let judge = Judge::new(&condition, &Catalogue::default());
+        let all = vec![(i64::MIN, i64::MAX)];
+        let found = follow::instants(&part, &judge, all).await.unwrap();
+        let there = (0..batch.num_rows()).filter(|row| ids.at(*row) == Some(id));
+        let there = there.filter_map(|row| times.at(row)).map(|time| (time, time));
+        assert_eq!(found, timeline::apart(there.collect()));
+    }
 }

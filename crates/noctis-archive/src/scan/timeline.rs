@@ -9,6 +9,38 @@ use parquet::file::statistics::Statistics;
 /// Times are microseconds, both ends included.
 pub(super) type Stretch = (i64, i64);
 
+/// Those that touch made one, oldest first.
+pub(super) fn apart(mut stretches: Vec<Stretch>) -> Vec<Stretch> {
+    stretches.sort_unstable();
+    let mut merged: Vec<Stretch> = Vec::new();
+    for (from, to) in stretches {
+        match merged.last_mut() {
+            Some(last) if from <= last.1 => last.1 = last.1.max(to),
+            _ => merged.push((from, to)),
+        }
+    }
+    merged
+}
+
+/// What lies in both, oldest first, of stretches that are apart and oldest first.
+pub(super) fn common(one: &[Stretch], other: &[Stretch]) -> Vec<Stretch> {
+    let (mut common, mut first, mut second) = (Vec::new(), 0, 0);
+    while let (Some(a), Some(b)) = (one.get(first), other.get(second)) {
+        let both = (a.0.max(b.0), a.1.min(b.1));
+        if both.0 <= both.1 {
+            common.push(both);
+        }
+        if a.1 < b.1 { first += 1 } else { second += 1 }
+    }
+    common
+}
+
+/// Whether an instant lies in one of some stretches that are apart and oldest first.
+pub(super) fn any_holds(stretches: &[Stretch], instant: i64) -> bool {
+    let next = stretches.partition_point(|(_, to)| *to < instant);
+    stretches.get(next).is_some_and(|(from, _)| *from <= instant)
+}
+
 /// Pieces of a file in its order: their rows, and the time these lie in.
 #[derive(Debug)]
 pub(super) struct Timeline {
@@ -42,6 +74,14 @@ impl Timeline {
         &self.groups
     }
 
+    /// The time in which these rows lie, and their neighbours within pages.
+    pub(super) fn stretch(&self, rows: &Range<usize>) -> Option<Stretch> {
+        let first = self.pages.partition_point(|(page, _)| page.end <= rows.start);
+        let end = self.pages.partition_point(|(page, _)| page.start < rows.end);
+        let pages = self.pages.get(first..end)?;
+        Some((pages.first()?.1.0, pages.last()?.1.1))
+    }
+
     /// Rows among which all of this time are.
     pub(super) fn rows(&self, (from, to): Stretch) -> Range<usize> {
         let first = self.pages.partition_point(|(_, (_, last))| *last < from);
@@ -73,4 +113,24 @@ fn of_pages(
         found.push((first..end, (*index.min_value(number)?, *index.max_value(number)?)));
     }
     Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stretches_are_merged_and_cut() {
+        assert_eq!(apart(vec![(5, 6), (1, 3), (3, 4)]), [(1, 4), (5, 6)]);
+        assert_eq!(common(&[(1, 4), (6, 9)], &[(0, 1), (3, 7)]), [(1, 1), (3, 4), (6, 7)]);
+        assert_eq!(common(&[(1, 4)], &[]), []);
+        assert_eq!(common(&[(1, 9)], &[(2, 2), (4, 4), (9, 9)]), [(2, 2), (4, 4), (9, 9)]);
+    }
+
+    #[test]
+    fn an_instant_is_found_in_the_stretch_that_holds_it() {
+        let stretches = [(1, 1), (3, 5)];
+        let held: Vec<i64> = (0..7).filter(|instant| any_holds(&stretches, *instant)).collect();
+        assert_eq!(held, [1, 3, 4, 5]);
+    }
 }

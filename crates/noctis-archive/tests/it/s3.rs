@@ -1,6 +1,7 @@
 //! The archive in a bucket: of moto, which speaks S3, and of a store that fails.
 
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,7 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::owner::one_of_many_gets_it;
 use crate::python::python;
-use crate::rows::{head, june, kills, read, write};
+use crate::rows::{Streams, head, june, kills, read, write};
 
 fn bucket(address: &str, prefix: &str) -> Archive {
     Archive::open(&Place::S3 {
@@ -67,11 +68,8 @@ impl Moto {
     }
 }
 
-#[tokio::test]
-async fn a_bucket_keeps_what_a_folder_keeps() {
-    let Some(moto) = Moto::start("an archive in a bucket").await else { return };
-    let archive = bucket(&moto.address, "eve/archive");
-    // Long enough that its files go up in several pieces.
+/// So many kills with so much noise that the file of bodies goes up in two pieces.
+fn of_several_pieces() -> Streams {
     let mut all = kills(3_000);
     for (number, row) in (0_u64..).zip(&mut all.raw) {
         let noise: String = (0..500)
@@ -81,6 +79,14 @@ async fn a_bucket_keeps_what_a_folder_keeps() {
             .collect();
         row[9] = crate::rows::jsonb(&format!("{{\"noise\": \"{noise}\"}}"));
     }
+    all
+}
+
+#[tokio::test]
+async fn a_bucket_keeps_what_a_folder_keeps() {
+    let Some(moto) = Moto::start("an archive in a bucket").await else { return };
+    let archive = bucket(&moto.address, "eve/archive");
+    let all = of_several_pieces();
     let manifest = write(&archive, head(june(), 0), &all, 1_000_000).await.unwrap();
     assert!(manifest.files[0].bytes > 9_000_000, "{}", manifest.files[0].bytes);
     archive.verify(&manifest).await.unwrap();
@@ -156,6 +162,83 @@ async fn a_store_that_answers_500_is_an_error_that_names_it() {
         assert!(detail.contains("500"), "{detail}");
     }
     assert!(began.elapsed() < Duration::from_secs(60), "it was tried for too long");
+}
+
+/// A store that takes the first piece of an upload, and is out of order for every other; tells what it was asked.
+async fn store_that_fails_midway() -> (String, Arc<Mutex<Vec<String>>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&asked);
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            tokio::spawn(answer_until_the_second_piece(connection, Arc::clone(&seen)));
+        }
+    });
+    (address, asked)
+}
+
+async fn answer_until_the_second_piece(
+    connection: TcpStream,
+    seen: Arc<Mutex<Vec<String>>>,
+) -> std::io::Result<()> {
+    let (reading, mut writing) = connection.into_split();
+    let mut reading = BufReader::new(reading);
+    loop {
+        let mut request = String::new();
+        if reading.read_line(&mut request).await? == 0 {
+            return Ok(());
+        }
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            reading.read_line(&mut line).await?;
+            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse().unwrap();
+            }
+            if line.trim().is_empty() {
+                break;
+            }
+        }
+        tokio::io::copy(&mut (&mut reading).take(length), &mut tokio::io::sink()).await?;
+        let is = |method: &str, what: &str| request.starts_with(method) && request.contains(what);
+        let (status, headers, body) = if is("POST ", "?uploads") {
+            let id = "<InitiateMultipartUploadResult><UploadId>it</UploadId></InitiateMultipartUploadResult>";
+            ("200 OK", "", id)
+        } else if is("PUT ", "partNumber=1&") {
+            ("200 OK", "ETag: \"one\"\r\n", "")
+        } else if is("PUT ", "partNumber=") {
+            ("500 Internal Server Error", "", "")
+        } else if is("DELETE ", "uploadId=it") {
+            ("204 No Content", "", "")
+        } else {
+            ("404 Not Found", "", "")
+        };
+        seen.lock().unwrap().push(request.trim().to_owned());
+        let length = body.len();
+        let answer =
+            format!("HTTP/1.1 {status}\r\n{headers}Content-Length: {length}\r\n\r\n{body}");
+        writing.write_all(answer.as_bytes()).await?;
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_fails_in_the_middle_of_an_upload_has_no_part_and_nothing_left_of_it() {
+    let (address, asked) = store_that_fails_midway().await;
+    let archive = bucket(&address, "");
+    let error =
+        write(&archive, head(june(), 0), &of_several_pieces(), 1_000_000).await.unwrap_err();
+    let Error::Store { doing, detail, .. } = &error else { panic!("{error}") };
+    assert!(doing.starts_with("writing table=killmails_raw/"), "{doing}");
+    assert!(detail.contains("500"), "{detail}");
+    let asked = asked.lock().unwrap();
+    let count = |what: &str| asked.iter().filter(|request| request.contains(what)).count();
+    assert_eq!(count("partNumber=1&"), 1, "{asked:#?}");
+    assert_eq!(count("partNumber=2&"), 5, "it is tried again, so often and no oftener: {asked:#?}");
+    let ended = asked.iter().filter(|request| request.starts_with("DELETE ")).count();
+    assert_eq!(ended, 1, "what was sent is thrown away: {asked:#?}");
+    let manifests = asked.iter().filter(|request| request.starts_with("PUT /kills/manifest/"));
+    assert_eq!(manifests.count(), 0, "{asked:#?}");
 }
 
 #[tokio::test]

@@ -83,6 +83,8 @@ impl Facts<'_> {
         for &range in due {
             if let Some(conflict) = out_of_step(range, &self.groups[&range]) {
                 plan.conflicts.push(conflict);
+            } else if let Some(conflict) = self.stranger(range) {
+                plan.conflicts.push(conflict);
             } else if let Some(reason) = self.unsettled(range) {
                 plan.waiting.push(Waiting { range, reason });
             } else {
@@ -103,6 +105,18 @@ impl Facts<'_> {
         plan.waiting.extend(later.into_iter().map(|range| Waiting { range, reason }));
         ready.sort();
         ready
+    }
+
+    /// A leaf that only its owner can work on.
+    fn stranger(&self, range: TimeRange) -> Option<Conflict> {
+        let is_stranger = |leaf: &&&Leaf| self.inventory.strangers.contains(&leaf.name);
+        let leaf = self.groups[&range].iter().find(is_stranger)?;
+        let detail = format!(
+            "{} belongs to another role, so {range} is not retired: give it to the role that owns {}",
+            leaf.name,
+            leaf.member.table()
+        );
+        Some(Conflict { table: leaf.name.clone(), detail })
     }
 
     fn unsettled(&self, range: TimeRange) -> Option<WaitReason> {

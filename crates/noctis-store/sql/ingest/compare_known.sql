@@ -1,9 +1,11 @@
 -- Of these staged kills, which are not new: are time and body the stored ones, and what is known of hash and value? Of one
--- whose month is archived or was dropped there is only the registry's line.
+-- whose month is archived or was dropped there is only the registry's line; without a number while it
+-- is being taken over from an archive.
 -- A range of time is given for the batch, so that only its months are touched.
 SELECT
   s.position,
   g.killmail_id IS NOT NULL                          AS known,
+  COALESCE(g.arrival = 0, false)                     AS comes,
   g."timestamp" = s."timestamp"                      AS same_time,
   r.killmail_id IS NOT NULL                          AS at_hand,
   r.raw_payload = s.raw_payload                      AS same_body,

@@ -1,5 +1,18 @@
--- Writes the enrichment of one stored kill anew.
-UPDATE killmails_enriched
+-- Writes the enrichment of one stored kill anew. What is counted of it may change by that: then it is noted as it was. The old
+-- row is locked before it is read, so that of two who write the later one notes what the earlier wrote.
+WITH before AS (
+  SELECT e.killmail_id, e."timestamp", e.npc, e.isk_value
+  FROM killmails_enriched e
+  WHERE e.killmail_id = $1
+    AND e."timestamp" = $2
+  FOR NO KEY UPDATE
+), noted AS (
+  INSERT INTO presence_changes (killmail_id, "timestamp", npc, isk_value)
+  SELECT before.killmail_id, before."timestamp", before.npc, before.isk_value
+  FROM before
+  WHERE (before.npc, before.isk_value) IS DISTINCT FROM ($4, $8)
+)
+UPDATE killmails_enriched e
 SET points = $3,
     npc = $4,
     solo = $5,
@@ -16,5 +29,7 @@ SET points = $3,
     module_tags = $16,
     enrichment_blob = $17,
     enriched_at = now()
-WHERE killmail_id = $1
-  AND "timestamp" = $2;
+FROM before
+WHERE e.killmail_id = $1
+  AND e."timestamp" = $2
+  AND e.killmail_id = before.killmail_id;

@@ -13,7 +13,7 @@ use tokio_postgres::Client;
 use super::ddl::{self, Statements};
 use crate::ledger::{self, Entry};
 use crate::migrate::INDEXES;
-use crate::partitions::budget::within;
+use crate::partitions::budget::{Work, within};
 use crate::partitions::index_rollout::{self, Limits};
 use crate::partitions::retire::{self, raise_epoch};
 use crate::partitions::{self, LockBudget, MANAGER_LOCK, RETIREMENT_LOCK, Waits};
@@ -30,7 +30,10 @@ pub struct Rules<'a> {
     pub now: Timestamp,
 }
 
-/// Carries one repair out, and adds its line to the ledger. Cut off between the two, it is done and has none.
+/// Carries one repair out, with its line in the ledger.
+///
+/// The line is of the same transaction where the repair is one. Of one that is several (an index, partitions, a detach that is
+/// ended) it follows; cut off between, the repair is done and has none.
 ///
 /// # Errors
 /// What PostgreSQL refused, the line too; [`Error::LockBudget`] and [`Error::Locked`] when it was put off; [`Error::Refused`]
@@ -44,51 +47,95 @@ pub async fn mend(
     let mut line = Entry::new("mend", None);
     line.before = json!({ "kind": drift.kind, "table": drift.table, "detail": drift.detail });
     line.after = json!(fix);
-    let waits = repair(client, fix, rules).await?;
-    line.waits = waits;
-    ledger::append(client, &line).await?;
+    let waits = match fix {
+        Fix::BuildIndex { .. }
+        | Fix::DropInvalidIndex { .. }
+        | Fix::Reindex { .. }
+        | Fix::MakePartitions { .. }
+        | Fix::FinishDetach { .. } => {
+            line.waits = in_several(client, fix, rules).await?;
+            ledger::append(client, &line).await?;
+            line.waits
+        }
+        _ => in_one(client, fix, rules.limits.budget, &mut line).await?,
+    };
     tracing::info!(table = drift.table, kind = drift.kind.name(), "mended");
     Ok(waits)
 }
 
-/// Does what a repair says.
-async fn repair(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Waits> {
+/// A repair that cannot be one transaction.
+async fn in_several(client: &mut Client, fix: &Fix, rules: Rules<'_>) -> Result<Waits> {
     let limits = rules.limits;
     match fix {
-        Fix::BuildIndex { member, index } => {
-            build_index(client, *member, index, limits).await?;
-            Ok(Waits::default())
-        }
+        Fix::BuildIndex { member, index } => build_index(client, *member, index, limits).await?,
         Fix::DropInvalidIndex { table: _, index } => {
             index_rollout::drop_left_over(client, index, limits).await?;
-            Ok(Waits::default())
         }
         Fix::Reindex { index, parent_index } => {
             index_rollout::rebuild(client, index, parent_index.as_deref(), limits).await?;
-            Ok(Waits::default())
         }
         Fix::MakePartitions { needed } => {
             let applied =
                 partitions::ensure(client, rules.policy, limits.budget, rules.now, needed).await?;
             let reasons = applied.failed.into_iter().map(|(_, reason)| reason);
             let in_the_way = applied.conflicts.into_iter().map(|conflict| conflict.detail);
-            match reasons.chain(in_the_way).next() {
+            return match reasons.chain(in_the_way).next() {
                 Some(reason) => Err(Error::Refused(reason)),
                 None => Ok(Waits { tries: applied.lock_tries, ..Waits::default() }),
-            }
+            };
         }
+        Fix::FinishDetach { member, table, range } => {
+            let leaf = Leaf { member: *member, name: table.clone(), range: *range, closed: false };
+            let held = MANAGER_LOCK.take(client).await?;
+            // A line of its own in the ledger tells its waits.
+            let done = retire::finish_detach(held.client, &leaf, limits.budget).await;
+            let released = held.release().await;
+            done.and(released)?;
+        }
+        _ => return Err(no_statement(fix)),
+    }
+    Ok(Waits::default())
+}
+
+/// A repair whose last transaction, mostly its only one, has the line in the ledger.
+async fn in_one(
+    client: &mut Client,
+    fix: &Fix,
+    budget: LockBudget,
+    line: &mut Entry,
+) -> Result<Waits> {
+    match fix {
         // These read rows, so creation does not wait for them.
         Fix::ValidateConstraint { table, constraint } => {
-            validate(client, table, constraint, limits.budget).await
+            validate(client, (table, constraint), budget, line).await
         }
-        Fix::CheckRange { table, .. } => {
-            let added = alone(client, fix, limits.budget).await?;
-            Ok(added + validate(client, table, &format!("{table}_range"), limits.budget).await?)
+        Fix::CheckRange { table, range, replace } => {
+            let add = [ddl::add_range(table, *range, replace.as_deref())];
+            let work = Work { tables: std::slice::from_ref(table), first: &add, then: &[] };
+            let added = alone(client, budget, work, None).await?;
+            let range = format!("{table}_range");
+            Ok(added + validate(client, (table, &range), budget, line).await?)
         }
-        Fix::Analyze { table } => analyze(client, table).await,
-        Fix::MarkRestored { range, parts } => mark_restored(client, *range, parts).await,
-        _ => alone(client, fix, limits.budget).await,
+        Fix::Analyze { table } => analyze(client, table, line).await,
+        Fix::MarkRestored { range, parts } => mark_restored(client, *range, parts, line).await,
+        Fix::GrantReader => {
+            let grants = [crate::migrate::GRANTS.to_owned()];
+            let work = Work { tables: &[], first: &[], then: &grants };
+            alone(client, budget, work, Some(line)).await
+        }
+        _ => {
+            let Some(Statements { first, then }) = ddl::statements(fix) else {
+                return Err(no_statement(fix));
+            };
+            let tables: Vec<String> = fix.table().map(str::to_owned).into_iter().collect();
+            let work = Work { tables: &tables, first: &first, then: &then };
+            alone(client, budget, work, Some(line)).await
+        }
     }
+}
+
+fn no_statement(fix: &Fix) -> Error {
+    Error::Refused(format!("there is no statement for {fix:?}"))
 }
 
 async fn build_index(
@@ -108,67 +155,57 @@ async fn build_index(
 }
 
 /// Short repairs that other partition managers must not get between.
-async fn alone(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Waits> {
+async fn alone(
+    client: &mut Client,
+    budget: LockBudget,
+    work: Work<'_>,
+    line: Option<&mut Entry>,
+) -> Result<Waits> {
     let held = MANAGER_LOCK.take(client).await?;
-    let done = transaction(held.client, fix, budget).await;
+    let done = within(held.client, budget, work, line).await;
     let released = held.release().await;
     done.and_then(|spent| released.map(|()| spent))
 }
 
-async fn transaction(client: &mut Client, fix: &Fix, budget: LockBudget) -> Result<Waits> {
-    let tables: Vec<String> = fix.table().map(str::to_owned).into_iter().collect();
-    if let Some(Statements { first, then }) = ddl::statements(fix) {
-        return within(client, budget, &tables, &first, &then).await;
-    }
-    match fix {
-        Fix::GrantReader => {
-            client.batch_execute(crate::migrate::GRANTS).await?;
-            Ok(Waits::default())
-        }
-        Fix::CheckRange { table, range, replace } => {
-            let add = ddl::add_range(table, *range, replace.as_deref());
-            within(client, budget, &tables, &[add], &[]).await
-        }
-        Fix::FinishDetach { member, table, range } => {
-            let leaf = Leaf { member: *member, name: table.clone(), range: *range, closed: false };
-            retire::finish_detach(client, &leaf, budget).await?;
-            // A line of its own in the ledger tells its waits.
-            Ok(Waits::default())
-        }
-        _ => Err(Error::Refused(format!("there is no statement for {fix:?}"))),
-    }
-}
-
 async fn validate(
     client: &mut Client,
-    table: &str,
-    constraint: &str,
+    (table, constraint): (&String, &str),
     budget: LockBudget,
+    line: &mut Entry,
 ) -> Result<Waits> {
     let Statements { first, then } = ddl::validate(table, constraint);
-    within(client, budget, &[table.to_owned()], &first, &then).await
+    let work = Work { tables: std::slice::from_ref(table), first: &first, then: &then };
+    within(client, budget, work, Some(line)).await
 }
 
-async fn analyze(client: &mut Client, table: &str) -> Result<Waits> {
+async fn analyze(client: &mut Client, table: &str, line: &Entry) -> Result<Waits> {
     let transaction = client.transaction().await?;
     transaction.batch_execute(&limit(READING_TIME_MAX)).await?;
     transaction.batch_execute(&ddl::analyze(table)).await?;
+    ledger::append(&transaction, line).await?;
     transaction.commit().await?;
     Ok(Waits::default())
 }
 
 /// The files answer nothing any more; readers of both are told by the epoch. Counted once more, while nobody moves months.
-async fn mark_restored(client: &mut Client, range: TimeRange, parts: &[PartName]) -> Result<Waits> {
+async fn mark_restored(
+    client: &mut Client,
+    range: TimeRange,
+    parts: &[PartName],
+    line: &mut Entry,
+) -> Result<Waits> {
+    line.waits = Waits { tries: 1, ..Waits::default() };
     let held = RETIREMENT_LOCK.take(client).await?;
-    let done = try_mark_restored(held.client, range, parts).await;
+    let done = try_mark_restored(held.client, range, parts, line).await;
     let released = held.release().await;
-    done.and_then(|()| released.map(|()| Waits { tries: 1, ..Waits::default() }))
+    done.and_then(|()| released.map(|()| line.waits))
 }
 
 async fn try_mark_restored(
     client: &mut Client,
     range: TimeRange,
     parts: &[PartName],
+    line: &Entry,
 ) -> Result<()> {
     let transaction = client.transaction().await?;
     transaction.batch_execute(&limit(READING_TIME_MAX)).await?;
@@ -188,6 +225,7 @@ async fn try_mark_restored(
         transaction.execute(sql, &[&part.month, &number]).await?;
     }
     raise_epoch(&transaction).await?;
+    ledger::append(&transaction, line).await?;
     Ok(transaction.commit().await?)
 }
 

@@ -23,6 +23,8 @@ use crate::{Error, Result, fail};
 
 /// The advisory lock of merges: "noctis" and 3.
 const MERGE_LOCK_KEY: i64 = 0x6e6f_6374_6973_0003;
+/// The advisory lock of who forgets dropped kills, against who takes kills over: "noctis" and 11. Taken before the merge lock.
+const AGAIN_LOCK_KEY: i64 = 0x6e6f_6374_6973_000b;
 
 /// What a merge did, and the kills that another import stored at the same moment: they need a second look.
 pub(super) struct Merged {
@@ -50,6 +52,8 @@ pub(super) async fn merge(
         rows::stage(tx, &batch.kills, chosen).await?;
         fail::point("import.staged");
         if work.again {
+            let lock = include_str!("../../sql/ingest/again_lock.sql");
+            tx.execute(lock, &[&AGAIN_LOCK_KEY]).await?;
             let sql = include_str!("../../sql/ingest/forget_dropped.sql");
             tx.execute(sql, &[&span.0, &span.1]).await?;
         }
@@ -98,6 +102,12 @@ pub(super) async fn merge(
 /// Waits for the merge lock, which is held to the transaction's end.
 pub(crate) async fn take_merge_lock(tx: &Transaction<'_>) -> Result<()> {
     tx.execute(include_str!("../../sql/ingest/merge_lock.sql"), &[&MERGE_LOCK_KEY]).await?;
+    Ok(())
+}
+
+/// Waits until nobody forgets dropped kills, to the transaction's end; before [`take_merge_lock`].
+pub(crate) async fn take_again_lock(tx: &Transaction<'_>) -> Result<()> {
+    tx.execute(include_str!("../../sql/archive/again_lock.sql"), &[&AGAIN_LOCK_KEY]).await?;
     Ok(())
 }
 
@@ -156,6 +166,8 @@ fn not_in(chosen: &[usize], new: &[usize]) -> Vec<i32> {
 struct Known {
     place: usize,
     registered: bool,
+    /// Its part is being taken over: it is nowhere yet.
+    comes: bool,
     same_time: Option<bool>,
     /// Its rows are in the tables; else its month is in the archive, or was dropped.
     at_hand: bool,
@@ -184,8 +196,9 @@ impl Known {
         };
         let wait = || {
             let id = mail.killmail.killmail_id;
+            let what = if self.comes { "taken over" } else { "archived" };
             let detail =
-                format!("the month of killmail {id} takes nothing new while it is being archived");
+                format!("the month of killmail {id} takes nothing new while it is being {what}");
             Verdict::Park(Rejected::new(Reason::PartitionClosed, detail))
         };
         if !self.registered {
@@ -198,7 +211,7 @@ impl Known {
             return park(Reason::OtherBody, "with another body");
         }
         if !self.at_hand {
-            return Verdict::NothingNew;
+            return if self.comes { wait() } else { Verdict::NothingNew };
         }
         let value_is_news = match (&mail.zkb, &self.zkb) {
             (Some(new), Some(stored)) => stored.clone().prevailing(new.clone()) != *stored,
@@ -229,6 +242,7 @@ async fn compare(
             Ok(Known {
                 place: usize::try_from(position).expect("positions are places in the batch"),
                 registered: row.get("known"),
+                comes: row.get("comes"),
                 same_time: row.get("same_time"),
                 at_hand: row.get("at_hand"),
                 same_body: row.get("same_body"),

@@ -3,24 +3,25 @@
 //! Where none of a part's kills is in the tables they are registered and answer from the archive. Where all are, the database
 //! was put back to a moment before they left: the tables answer, and the part is one that was restored.
 
+mod registering;
+
 use bytes::Bytes;
 use futures_util::{SinkExt, Stream, StreamExt};
 use noctis_core::archive::{Manifest, Proof};
 use noctis_core::partition::Member;
-use serde_json::Value;
 use tokio_postgres::Client;
 
 use super::ddl::moving;
-use super::{parts, retire};
-use crate::ingest::take_merge_lock;
-use crate::ledger::{self, Entry};
 use crate::{Error, Result};
 
-/// Begins: nothing is there of an earlier try.
+pub use registering::{KILLS_AT_ONCE, answer, number, register, settle, withdraw};
+
+/// Begins: nothing is there of an earlier try. Only who retires months may.
 ///
 /// # Errors
 /// When the database refuses.
-pub async fn begin(client: &Client) -> Result<()> {
+pub async fn begin(client: &mut Client) -> Result<()> {
+    settle(client).await?;
     Ok(client.batch_execute(include_str!("../../sql/archive/create_adopting.sql")).await?)
 }
 
@@ -103,36 +104,12 @@ async fn keep(client: &Client, manifest: &Manifest, kills: u64) -> Result<()> {
     let kept = client.execute(include_str!("../../sql/archive/keep_adopted.sql"), &[]).await?;
     if kept != kills {
         return Err(Error::Refused(format!(
-            "{} kills of {} are in another part too: nothing is taken over, since they would be there twice",
+            "{} kills of {} are in another part of the archive too, and would be there twice: nothing is taken over; where the \
+             store that wrote them is still there, `noctis partitions apply` in it removes a part whose kills a later one has, \
+             else move that part's file out of the folder manifest of the archive, then try again",
             kills - kept,
             manifest.name.path()
         )));
     }
     Ok(())
-}
-
-/// Writes the parts down and registers the kills of those that are to answer; tells how many were new to the registry.
-///
-/// # Errors
-/// [`Error::Refused`] where a part of such a name is known by now.
-pub async fn register(client: &mut Client, staged: &[Staged<'_>]) -> Result<u64> {
-    let transaction = retire::read_committed(client).await?;
-    let tx = &transaction;
-    take_merge_lock(tx).await?;
-    let registered =
-        tx.execute(include_str!("../../sql/archive/register_adopted.sql"), &[]).await?;
-    let mut entry = Entry::new("adopt", None);
-    entry.rows = Some(i64::try_from(registered).unwrap_or(i64::MAX));
-    let state = |part: &Staged<'_>| {
-        let state = if part.hot { "restored" } else { "cold" };
-        (part.proof.manifest().name.path(), Value::from(state))
-    };
-    entry.after = staged.iter().map(state).collect();
-    for part in staged {
-        parts::adopt(tx, part.proof, part.hot).await?;
-    }
-    retire::raise_epoch(tx).await?;
-    ledger::append(tx, &entry).await?;
-    transaction.commit().await?;
-    Ok(registered)
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio_postgres::Client;
 
 use super::LockBudget;
-use super::budget::within;
+use super::budget::{Work, within};
 use crate::advisory::AdvisoryLock;
 use crate::{Error, Result, fail};
 
@@ -165,7 +165,8 @@ pub async fn rebuild(
         if let Some(parent_index) = parent_index {
             // Attached already: it only makes PostgreSQL look whether the parent's is whole now.
             let attach = [ddl::attach(parent_index, index)];
-            within(held.client, limits.budget, &[], &attach, &[]).await?;
+            let work = Work { tables: &[], first: &attach, then: &[] };
+            within(held.client, limits.budget, work, None).await?;
         }
         Ok(())
     }
@@ -191,8 +192,9 @@ async fn declare(
         return Err(Error::IndexNameTaken { index: one.name.to_owned(), table: on.to_owned() });
     }
     let create = [ddl::create_on_parent(one.name, table, one.definition)];
-    let spent =
-        within(client, budget, &[table.to_owned()], &[ddl::lock_parent(table)], &create).await?;
+    let work =
+        Work { tables: &[table.to_owned()], first: &[ddl::lock_parent(table)], then: &create };
+    let spent = within(client, budget, work, None).await?;
     done.lock_tries += spent.tries;
     done.declared = true;
     tracing::info!(index = one.name, table, "an index is declared; its leaves follow");
@@ -277,8 +279,8 @@ async fn one_leaf(
         }
     };
     let attach = [ddl::attach(&done.index, &name)];
-    done.lock_tries +=
-        within(client, limits.budget, std::slice::from_ref(&leaf.leaf), &attach, &[]).await?.tries;
+    let work = Work { tables: std::slice::from_ref(&leaf.leaf), first: &attach, then: &[] };
+    done.lock_tries += within(client, limits.budget, work, None).await?.tries;
     done.attached += 1;
     fail::point("index.attached");
     Ok(())

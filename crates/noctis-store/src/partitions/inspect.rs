@@ -64,7 +64,8 @@ pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) ->
     inventory.announced = ledger::announced(client).await?;
     let now = client.query_one(include_str!("../../sql/partition/now.sql"), &[]).await?;
     inventory.database_now = Some(now.get(0));
-    let readable = readable(client, &inventory.leaves).await?;
+    let (readable, strangers) = readable(client, &inventory.leaves).await?;
+    inventory.strangers = strangers;
     inventory.newest = newest(client, &readable).await?;
     if let Some(cutoff) = cutoff {
         inventory.touched = touched(client, &readable, cutoff).await?;
@@ -72,12 +73,16 @@ pub async fn inspect_with_touched(client: &Client, cutoff: Option<Timestamp>) ->
     Ok(inventory)
 }
 
-/// The leaves that can be asked now: one that is locked or a stranger's is not to hold up all others.
-async fn readable(client: &Client, leaves: &[Leaf]) -> Result<Vec<Leaf>> {
+/// The leaves that can be asked now, for one that is locked or a stranger's is not to hold up all others; and the strangers'.
+async fn readable(client: &Client, leaves: &[Leaf]) -> Result<(Vec<Leaf>, BTreeSet<String>)> {
     let sql = include_str!("../../sql/partition/unreadable.sql");
     let rows = client.query(sql, &[&group()]).await?;
-    let unreadable: BTreeSet<String> = rows.iter().map(|row| row.get(0)).collect();
-    Ok(leaves.iter().filter(|leaf| !unreadable.contains(&leaf.name)).cloned().collect())
+    let named = |column: &str| -> BTreeSet<String> {
+        rows.iter().filter(|row| row.get(column)).map(|row| row.get("name")).collect()
+    };
+    let unreadable = named("is_unreadable");
+    let readable = leaves.iter().filter(|leaf| !unreadable.contains(&leaf.name));
+    Ok((readable.cloned().collect(), named("is_strangers")))
 }
 
 /// By the index on `enriched_at`, which each row has from the transaction that wrote it last. An empty leaf counts from when

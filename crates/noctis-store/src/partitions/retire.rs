@@ -5,33 +5,35 @@
 
 use jiff::Timestamp;
 use noctis_core::archive::{PartName, Proof};
+use noctis_core::catalogue::Catalogue;
 use noctis_core::partition::{Leaf, Member, NAME_BYTES_MAX, PartState, RetiredLeaf, Step};
 use noctis_core::time::TimeRange;
 use tokio_postgres::{Client, GenericClient, IsolationLevel, Transaction};
 
 use super::ddl::{self, moving};
-use super::export::{closing, fence};
+use super::export::{Fence, closing, fence};
 use super::inspect::attached;
 use super::parts::{StoredPart, lock_part, number};
 use super::tries::{Tries, Waits};
 use super::{LockBudget, parts};
 use crate::ledger::{self, Entry};
+use crate::presence::{self, TakenBack};
 use crate::{Error, Result, fail};
 
 /// What becomes of the rows of leaves that leave.
 #[derive(Clone, Copy)]
-pub enum Fate<'a> {
+enum Fate<'a> {
     /// The archive has them.
     Kept(&'a dyn Proof),
-    /// Nobody has them.
-    Dropped,
+    /// Nobody has them. This was counted of them, read under this fence.
+    Dropped(&'a TakenBack, &'a Fence),
 }
 
 impl Fate<'_> {
     fn part(&self) -> Option<&PartName> {
         match self {
             Fate::Kept(proof) => Some(&proof.manifest().name),
-            Fate::Dropped => None,
+            Fate::Dropped(..) => None,
         }
     }
 }
@@ -69,11 +71,17 @@ pub async fn detach(
 pub async fn discard(
     client: &mut Client,
     leaves: &[Leaf],
+    catalogue: &Catalogue,
     budget: LockBudget,
     plan: Option<&str>,
 ) -> Result<Waits> {
-    let step = Step::Discard { range: one_range(leaves)?, leaves: leaves.to_vec() };
-    leave(client, Fate::Dropped, leaves, budget, Entry::of(&step, plan)).await
+    let range = one_range(leaves)?;
+    let step = Step::Discard { range, leaves: leaves.to_vec() };
+    // What is read of open leaves would prove nothing.
+    let fence = fence(client, leaves).await?;
+    presence::refuse_uncounted(client, range).await?;
+    let counted = presence::take_back(client, catalogue, range).await?;
+    leave(client, Fate::Dropped(&counted, &fence), leaves, budget, Entry::of(&step, plan)).await
 }
 
 async fn leave(
@@ -107,18 +115,26 @@ async fn try_leave(
     let transaction = read_committed(client).await?;
     let tx = &transaction;
     let tables = names(leaves);
+    if let Fate::Dropped(..) = fate {
+        tx.batch_execute(&ddl::lock_budget(wait_ms)).await?;
+        TakenBack::lock(tx).await?;
+    }
     // Readers and writers of other leaves go on; who would write these waits for the count.
     lock(tx, &tables, "SHARE", wait_ms).await?;
     fail::point("detach.shared");
     still_there(tx, leaves).await?;
     let kills = match fate {
         Fate::Kept(proof) => unchanged(tx, proof, leaves).await?,
-        Fate::Dropped => {
-            fence(tx, leaves).await?;
+        Fate::Dropped(counted, read_under) => {
             refuse_archived(tx, range).await?;
-            count(tx, &of(leaves, Member::Raw)?.name).await?
+            let kills = count(tx, &of(leaves, Member::Raw)?.name).await?;
+            if kills != counted.kills || fence(tx, leaves).await? != *read_under {
+                return Err(Error::PlanOutdated);
+            }
+            kills
         }
     };
+    presence::refuse_uncounted(tx, range).await?;
     fail::point("detach.counted");
     lock(tx, &with_parents(&tables), "ACCESS EXCLUSIVE", wait_ms).await?;
     fail::point("detach.locked");
@@ -130,7 +146,8 @@ async fn try_leave(
     fail::point("detach.detached");
     match fate {
         Fate::Kept(proof) => set_state(tx, &proof.manifest().name, "cold").await?,
-        Fate::Dropped => {
+        Fate::Dropped(counted, _) => {
+            counted.write(tx).await?;
             let sql = include_str!("../../sql/archive/insert_dropped.sql");
             tx.execute(sql, &[&range.from, &range.to, &kills]).await?;
         }

@@ -8,7 +8,8 @@ use noctis_core::killmail::split::Piece;
 use noctis_core::partition::{Interval, Policy};
 use noctis_store::ingest::{Batch, Ingester, Outcome};
 use noctis_store::partitions::{self, Applied, LockBudget};
-use noctis_store::testing::{TestStore, ingest_options};
+use noctis_store::presence::Turn;
+use noctis_store::testing::{TestStore, catalogue, ingest_options};
 use serde_json::{Value, json};
 use tokio_postgres::Client;
 
@@ -68,6 +69,19 @@ pub(crate) async fn store(test: &TestStore, kills: &[Value]) -> Outcome {
     let outcome = ingester(test).await.store(batch(kills), now()).await.unwrap();
     assert_eq!(outcome.parked_total(), 0, "{outcome:?}");
     outcome
+}
+
+/// Counts everything that is in the tables, so that it may leave them.
+pub(crate) async fn count_all(test: &TestStore) {
+    let mut client = test.database.owner().await;
+    let catalogue = catalogue();
+    // Bounded by the kills there are: each turn counts some, or is the last.
+    loop {
+        let turn = Turn::begin(&mut client, &catalogue, now()).await.unwrap();
+        if !turn.expect("nobody else counts").finish().await.unwrap().more {
+            return;
+        }
+    }
 }
 
 /// Makes the month of `time` and so many after it.

@@ -27,4 +27,5 @@ mod seed;
 mod server;
 mod sql;
 mod stall;
+mod suggest;
 mod testing;

@@ -32,6 +32,7 @@ pub(crate) async fn with_staging(test: &TestStore) -> deadpool_postgres::Object 
     client.batch_execute(include_str!("../../sql/ingest/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/prices/create_staging.sql")).await.unwrap();
     client.batch_execute(include_str!("../../sql/archive/create_adopting.sql")).await.unwrap();
+    client.batch_execute(include_str!("../../sql/suggest/create_new.sql")).await.unwrap();
     client
 }
 
@@ -73,7 +74,9 @@ async fn every_query_prepares() {
 
 /// Queries on the partitioned tables, each with parameters for one kill or one day of June 2025.
 pub(crate) const TIMED: &[(&str, &str)] = &[
+    ("archive/adopted_again.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("archive/adopted_at_hand.sql", "'2025-06-05+00', '2025-06-06+00'"),
+    ("archive/adopted_meanwhile.sql", "'2025-06-05+00', '2025-06-06+00', 0, 100"),
     ("arguments/characters.sql", "'2025-06-05+00', '2025-06-06+00', 100"),
     ("arguments/kills.sql", "'2025-06-05+00', '2025-06-06+00', 500"),
     ("arguments/mentioned.sql", "'2025-06-05+00', '2025-06-06+00'"),
@@ -132,6 +135,12 @@ pub(crate) const TIMED: &[(&str, &str)] = &[
     ("killmail/word_counts.sql", "'2025-06-05+00', '2025-06-06+00', 100000"),
     ("names/coverage.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("names/shown.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
+    ("presence/kills.sql", "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'"),
+    (
+        "presence/participants.sql",
+        "'{105}', '{2025-06-05 12:00:00+00}', '2025-06-05+00', '2025-06-06+00'",
+    ),
+    ("presence/range.sql", "'2025-06-05+00', '2025-06-06+00', '2025-06-05 11:00+00', 104, 100"),
     ("prices/report.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("re_enrich/count.sql", "'2025-06-05+00', '2025-06-06+00'"),
     ("re_enrich/page.sql", "'2025-06-05+00', '2025-06-06+00', '2025-06-05 11:00+00', 104, 100"),

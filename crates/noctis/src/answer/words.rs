@@ -11,10 +11,13 @@ use noctis_core::enrich::{labels::LABELS, tags};
 use noctis_core::question::{self, People};
 use noctis_core::time::TimeRange;
 use noctis_store::killmails::{self, WordCounts};
-use noctis_store::{Connection, Result, Store};
+use noctis_store::{Connection, Result};
 use serde::Serialize;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
+
+use super::activity::Certainty;
+use crate::kills::Kills;
 
 /// How far back from the newest kill is counted.
 const COUNTED_TIME_MAX: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -60,7 +63,7 @@ pub struct LabelMeaning {
     pub count: i64,
 }
 
-/// Which kills were counted: all of this range, so the counts are exact for it. It ends with the newest kill.
+/// Which kills were counted: all of this range that are in the tables. It ends with the newest of those.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Counted {
     #[schema(value_type = String, format = DateTime)]
@@ -69,8 +72,10 @@ pub struct Counted {
     pub to: Timestamp,
     /// Kills in that range.
     pub kills: i64,
-    /// Always `exact`.
-    pub kind: &'static str,
+    /// `at_least` where months of the range are archived.
+    pub kind: Certainty,
+    /// Archived months, as `2025-06`, of this range: kills that went there are not counted.
+    pub not_counted: Vec<String>,
     /// When they were counted; at most ten minutes ago.
     #[schema(value_type = String, format = DateTime)]
     pub counted_at: Timestamp,
@@ -80,6 +85,7 @@ pub struct Counted {
 #[derive(Debug)]
 pub struct Counts {
     counts: WordCounts,
+    not_counted: Vec<String>,
     counted_at: Timestamp,
 }
 
@@ -96,7 +102,7 @@ impl Words {
     /// When the database does not answer.
     pub async fn counts(
         &self,
-        store: &Store,
+        kills: &Kills,
         catalogue: &Catalogue,
         now: Timestamp,
     ) -> Result<Arc<Counts>> {
@@ -106,9 +112,11 @@ impl Words {
         {
             return Ok(Arc::clone(counts));
         }
-        let client = store.client().await?;
-        let counts =
-            Arc::new(Counts { counts: count(&client, catalogue, now).await?, counted_at: now });
+        let client = kills.client().await?;
+        let counts = count(&client, catalogue, now).await?;
+        drop(client);
+        let not_counted = kills.cold_months(counts.range).await?;
+        let counts = Arc::new(Counts { counts, not_counted, counted_at: now });
         *kept = Some(Arc::clone(&counts));
         Ok(counts)
     }
@@ -131,7 +139,9 @@ impl Counts {
     fn counted(&self) -> Counted {
         let WordCounts { range, kills, .. } = self.counts;
         let counted_at = self.counted_at;
-        Counted { from: range.from, to: range.to, kills, kind: "exact", counted_at }
+        let not_counted = self.not_counted.clone();
+        let kind = if not_counted.is_empty() { Certainty::Exact } else { Certainty::AtLeast };
+        Counted { from: range.from, to: range.to, kills, kind, not_counted, counted_at }
     }
 }
 

@@ -26,7 +26,8 @@ const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=3153600
     params(QuestionKeys),
     responses(
         (status = 200, description = "A page of kills; with fields=ids the short one", content((Page = "application/json"), (String = "application/x-ndjson"), (String = "text/csv")),
-            headers(("X-Next-Cursor" = String, description = "The cursor of the next page, left out at the end"), ("Link" = String, description = "The address of the next page"), ("ETag" = String))),
+            headers(("X-Next-Cursor" = String, description = "The cursor of the next page, left out at the end"), ("Link" = String, description = "The address of the next page"),
+                ("X-Cold-Months" = String, description = "Archived months that were looked at for this page, as `2025-06, 2025-05`; left out where none was"), ("ETag" = String))),
         (status = 304, description = "The answer is still the one that If-None-Match names"),
         (status = 400, description = "A key, a value or the cursor cannot be taken", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A name can mean several", body = Problem, content_type = "application/problem+json"),

@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 
 use ::metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use noctis_store::presence::behind;
 use noctis_store::{Result, killmails};
 
 use crate::app::App;
-use crate::{esi, names};
+use crate::{esi, names, presence};
 
 pub(super) const REQUESTS: &str = "noctis_http_requests_total";
 pub(super) const DURATION: &str = "noctis_http_request_duration_seconds";
@@ -43,6 +44,8 @@ fn install() -> PrometheusHandle {
     describe_gauge!(POOL_USED, "Connections to the database that are in use");
     describe_gauge!(POOL_MAX, "Connections to the database at most");
     describe_gauge!(ARRIVED, "Killmails that have arrived, archived ones included");
+    describe_gauge!(presence::BEHIND, "Killmails that have arrived and are not counted yet");
+    describe_gauge!(presence::CHANGES, "Changes of killmails that are not counted yet");
     lifecycle::describe();
     describe_counter!(esi::REQUESTS, "Requests to ESI, by status; none where no answer came");
     describe_gauge!(esi::BUDGET, "Tokens left of ESI's budgets, by group, as last heard");
@@ -61,7 +64,13 @@ pub(super) async fn render(app: &App) -> String {
     set(POOL_USED, used as f64);
     set(POOL_MAX, max as f64);
     let asked = async {
-        set(ARRIVED, killmails::last_arrival(&app.store.client().await?).await? as f64);
+        let client = app.store.client().await?;
+        set(ARRIVED, killmails::last_arrival(&client).await? as f64);
+        let left = behind(&**client).await?;
+        set(presence::BEHIND, left.kills as f64);
+        set(presence::CHANGES, left.changes as f64);
+        // Asking for the others takes a connection of its own.
+        drop(client);
         lifecycle::refresh(app).await
     };
     let asked: Result<()> = asked.await;

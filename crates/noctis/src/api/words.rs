@@ -15,12 +15,12 @@ use crate::clock;
     operation_id = "list_tags",
     tag = "words",
     responses(
-        (status = 200, description = "Every tag, sorted", body = TagPage),
+        (status = 200, description = "Every tag, sorted; archived months are not counted, and named", body = TagPage),
         (status = 503, description = "Too much to do, or no database", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn tags(State(app): State<App>) -> Result<Json<TagPage>, Problem> {
-    let counts = app.words.counts(&app.store, &app.catalogue(), clock::now()).await?;
+    let counts = app.words.counts(&app.kills, &app.catalogue(), clock::now()).await?;
     Ok(Json(answer::tags(&app.catalogue(), &counts)))
 }
 
@@ -31,11 +31,11 @@ pub(super) async fn tags(State(app): State<App>) -> Result<Json<TagPage>, Proble
     operation_id = "list_labels",
     tag = "words",
     responses(
-        (status = 200, description = "Every label", body = LabelPage),
+        (status = 200, description = "Every label; archived months are not counted, and named", body = LabelPage),
         (status = 503, description = "Too much to do, or no database", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn labels(State(app): State<App>) -> Result<Json<LabelPage>, Problem> {
-    let counts = app.words.counts(&app.store, &app.catalogue(), clock::now()).await?;
+    let counts = app.words.counts(&app.kills, &app.catalogue(), clock::now()).await?;
     Ok(Json(answer::labels(&app.catalogue(), &counts)))
 }

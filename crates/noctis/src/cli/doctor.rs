@@ -1,9 +1,12 @@
 //! `noctis doctor`: is this store what it should be? What is wrong, what was mended, and what to do about the rest.
 
+mod recount;
+
 use std::io::Write;
 use std::process::ExitCode;
 
 use anyhow::Context;
+use jiff::civil::Date;
 use noctis_archive::{Archive, Place};
 use noctis_core::drift::Mend;
 
@@ -22,6 +25,9 @@ pub struct DoctorArgs {
     /// Compare the rows of every month and every file of the archive, however long it takes
     #[arg(long)]
     deep: bool,
+    /// Look at nothing but presence of this month: count it anew from its kills, archived ones too, and compare
+    #[arg(long, value_name = "MONTH", value_parser = recount::month, conflicts_with = "deep")]
+    recount: Option<Date>,
     /// Answer as JSON
     #[arg(long)]
     json: bool,
@@ -37,6 +43,11 @@ pub async fn run(
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
     let database = Database::open(config, Purpose::Use).await?;
+    if let Some(month) = args.recount {
+        let recounted = recount::run(&database, month, (args.fix, args.json), out).await;
+        database.close().await?;
+        return recounted;
+    }
     let how = Thoroughness { fix: args.fix, deep: args.deep };
     let report = async {
         if args.fix {

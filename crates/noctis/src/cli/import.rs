@@ -76,7 +76,8 @@ pub async fn run(
     let catalogue = Arc::clone(&database.static_data.catalogue);
     let options = ingest_options(config, catalogue, args.allow_generated);
     let options = IngestOptions { again: args.again, ..options };
-    let plan = Plan { inputs, again: args.again, options, disk };
+    let counter = database.counter();
+    let plan = Plan { inputs, again: args.again, options, disk, counter };
     let summary = import(&database.store, plan, &stop).await;
     let said = say(&summary, args.json, out);
     database.close().await?;

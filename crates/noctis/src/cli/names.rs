@@ -1,7 +1,7 @@
 //! `noctis names`: look names up at ESI, read lists of them, tell how many are known.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use noctis_core::time::{TimeRange, eve_time, parse_time};
 use noctis_store::Store;
 use noctis_store::names::walk::{self, LOCK};
+use noctis_store::suggest::{self, Built};
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -49,6 +50,12 @@ pub enum NamesCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Make all names ready to be suggested, the most active first; `serve` does so by itself
+    Index {
+        /// Print the summary as JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Read lists of names: JSON or CSV with id, name and kind, or ESI's answers, compressed or not
     Import {
         /// Files and folders; `-` is standard input
@@ -83,17 +90,19 @@ pub async fn run(
         NamesCommand::Resolve { .. } => {
             Some(Esi::new(&config.esi.base_url, config.contact.as_deref())?)
         }
-        NamesCommand::Status { .. } | NamesCommand::Import { .. } => None,
+        NamesCommand::Status { .. } | NamesCommand::Index { .. } | NamesCommand::Import { .. } => {
+            None
+        }
     };
     let database = Database::open(config, Purpose::Use).await?;
-    let answered = answer(command, &database.store, esi, out).await;
+    let answered = answer(command, (&database.store, config), esi, out).await;
     database.close().await?;
     answered
 }
 
 async fn answer(
     command: &NamesCommand,
-    store: &Store,
+    (store, config): (&Store, &Config),
     esi: Option<Esi>,
     out: &mut dyn Write,
 ) -> anyhow::Result<ExitCode> {
@@ -107,6 +116,9 @@ async fn answer(
             }
         }
         (NamesCommand::Resolve { .. }, None) => unreachable!("it has made its client"),
+        (NamesCommand::Index { json }, _) => {
+            index(store, &config.data_dir, *json, stop.token(), out).await?;
+        }
         (NamesCommand::Status { days, json }, _) => status(store, *days, *json, out).await?,
         (NamesCommand::Import { paths, as_of, json }, _) => {
             let as_of = as_of.unwrap_or_else(clock::now);
@@ -203,6 +215,30 @@ fn write_resolved(resolved: &Resolved, json: bool, out: &mut dyn Write) -> std::
         }
         End::Done | End::More | End::Refused(_) => Ok(()),
     }
+}
+
+async fn index(
+    store: &Store,
+    folder: &Path,
+    json: bool,
+    stop: &CancellationToken,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let Some(built) = stop.run_until_cancelled(suggest::build(store, folder)).await else {
+        return Ok(());
+    };
+    let Built { as_of, names, grams, seconds } = built.context("`noctis serve` does so, too")?;
+    if json {
+        let as_of = as_of.to_string();
+        let answer = json!({ "as_of": as_of, "names": names, "grams": grams, "seconds": seconds });
+        writeln!(out, "{answer:#}")?;
+    } else {
+        writeln!(
+            out,
+            "{names} names are ready to be suggested, by {grams} grams, in {seconds:.1} s"
+        )?;
+    }
+    Ok(())
 }
 
 async fn status(store: &Store, days: i64, json: bool, out: &mut dyn Write) -> anyhow::Result<()> {

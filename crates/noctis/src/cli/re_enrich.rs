@@ -44,7 +44,13 @@ pub async fn run(
     let plan = Plan { range, catalogue, prefer: config.prefer };
     // A VACUUM needs a session of its own.
     let summary = match database.store.refuse_pooler().await {
-        Ok(()) => Ok(re_enrich(&database.store, &plan, &stop).await),
+        Ok(()) => {
+            let summary = re_enrich(&database.store, &plan, &stop).await;
+            let counter = database.counter();
+            let counting = counter.catch_up_after(summary.differed);
+            stop.token().run_until_cancelled(counting).await;
+            Ok(summary)
+        }
         Err(error) => Err(error),
     };
     database.close().await?;

@@ -25,10 +25,12 @@ use crate::esi::Esi;
 use crate::indexes;
 use crate::lifecycle::{self, Rules, retention};
 use crate::names;
+use crate::presence::{self, Counter};
 use crate::sample::{self, Sample};
 use crate::serving;
 use crate::signals::Stop;
 use crate::static_data::{self, InForce};
+use crate::suggest;
 
 /// Between two looks whether our own PostgreSQL still lives.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
@@ -170,14 +172,19 @@ async fn begin(
         ));
     }
     let store = database.store.clone();
+    let (names, folder) = (app.suggest.clone(), config.data_dir.clone());
+    tasks.spawn(suggest::keep(store.clone(), names, app.current(), folder, stop.clone()));
     tasks.spawn(static_data::keep(store, app.current(), imported, stop.clone()));
+    let archive = config.archive.place(&config.data_dir);
+    let counter = Counter::new(database.store.clone(), Some(archive), app.current());
     let address = format!("http://{}", listener.local_addr()?);
     tasks.spawn(serving::serve(listener, app, stop.clone()));
     tasks.spawn(lifecycle::keep(database.store.clone(), rules, stop.clone()));
     tasks.spawn(indexes::keep(database.store.clone(), rules, stop.clone()));
+    tasks.spawn(presence::keep(counter.clone(), stop.clone()));
     let place = config.archive.place(&config.data_dir);
     let options = ingest_options(catalogue, rules, config.prefer);
-    tasks.spawn(retention::keep(database.store.clone(), place, rules, options, stop.clone()));
+    tasks.spawn(retention::keep(counter, place, rules, options, stop.clone()));
     let esi = Esi::new(&config.esi.base_url, config.contact.as_deref()).ok();
     tasks.spawn(names::keep(database.store.clone(), esi, stop.clone()));
     Ok(address)

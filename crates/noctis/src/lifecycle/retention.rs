@@ -7,18 +7,20 @@ use metrics::counter;
 use noctis_archive::{Archive, Place};
 use noctis_core::partition::{After, Announcement, Plan, Step, plan};
 use noctis_core::time::day;
+use noctis_store::Client;
 use noctis_store::ingest::IngestOptions;
 use noctis_store::ledger::{self, Entry};
+use noctis_store::partitions::adopting;
 use noctis_store::partitions::parts;
 use noctis_store::partitions::retire::finish_pending;
 use noctis_store::partitions::{self, AFTER_FAILURE, Applied, RETIREMENT_LOCK};
-use noctis_store::{Client, Store};
 use tokio_util::sync::CancellationToken;
 
 use super::retire::Retirer;
 use super::waiting::store_waiting;
 use super::{FAILURES, INTERVAL, INTERVAL_AFTER_FAILURE, PUT_OFF, Rules};
 use crate::clock;
+use crate::presence::Counter;
 
 /// Plans what goes now, and carries it out, one noctis at a time. `announced` is called before the first
 /// retirement of a store, and says whether to go on at once.
@@ -26,18 +28,19 @@ use crate::clock;
 /// # Errors
 /// When the database or the archive cannot be reached, or another noctis retires months for too long.
 pub async fn run(
-    store: &Store,
+    counter: &Counter,
     place: &Place,
     rules: Rules,
     announced: impl FnOnce(&Announcement) -> bool,
 ) -> anyhow::Result<Applied> {
-    let mut client = store.client().await?;
+    let mut client = counter.store().client().await?;
     let held = RETIREMENT_LOCK.take(&mut client).await?;
     let client = &mut *held.client;
     let run = async {
         if let Err(error) = finish_pending(client, rules.budget).await {
             tracing::warn!(%error, "a detach that somebody left pending could not be finished");
         }
+        adopting::settle(client).await?;
         let mut plan = look(client, rules).await?;
         // Partitions are made elsewhere, by those who do not wait for this lock.
         plan.steps.retain(leaves_the_tables);
@@ -48,7 +51,7 @@ pub async fn run(
                 return Ok(Applied { conflicts: plan.conflicts, ..Applied::default() });
             }
         }
-        carry_out(client, place, plan, rules).await
+        carry_out(client, (counter, place), plan, rules).await
     };
     let applied = run.await;
     held.release().await?;
@@ -60,12 +63,12 @@ pub async fn run(
 /// # Errors
 /// As [`run`], and when something has changed since: then nothing is done.
 pub async fn run_plan(
-    store: &Store,
+    counter: &Counter,
     place: &Place,
     plan: Plan,
     rules: Rules,
 ) -> anyhow::Result<Applied> {
-    let mut client = store.client().await?;
+    let mut client = counter.store().client().await?;
     if !plan.steps.iter().any(leaves_the_tables) {
         return Ok(partitions::apply(&mut client, plan, rules.budget).await?);
     }
@@ -76,7 +79,7 @@ pub async fn run_plan(
         if let Some(announcement) = &plan.announcement {
             write_down(client, announcement).await?;
         }
-        carry_out(client, place, plan, rules).await
+        carry_out(client, (counter, place), plan, rules).await
     };
     let applied = run.await;
     held.release().await?;
@@ -106,7 +109,7 @@ pub fn leaves_the_tables(step: &Step) -> bool {
 /// One bad month does not stop the others: its steps are put off and told.
 async fn carry_out(
     client: &mut Client,
-    place: &Place,
+    (counter, place): (&Counter, &Place),
     plan: Plan,
     rules: Rules,
 ) -> anyhow::Result<Applied> {
@@ -118,7 +121,7 @@ async fn carry_out(
         return Ok(applied);
     }
     let archive = Archive::open(place).with_context(|| format!("opening the archive {place}"))?;
-    let mut retirer = Retirer::new(&archive, rules.budget, Some(plan.inventory));
+    let mut retirer = Retirer::new(&archive, counter, rules.budget, Some(plan.inventory));
     for step in plan.steps {
         if applied.has_failed(step.range()) {
             applied.failed.push((step, AFTER_FAILURE.to_owned()));
@@ -176,7 +179,7 @@ pub fn sentence(announcement: &Announcement, place: &Place) -> String {
 
 /// Looks every hour until it is told to stop. The first retirement is told in the log one look before it begins.
 pub async fn keep(
-    store: Store,
+    counter: Counter,
     place: Place,
     rules: Rules,
     options: IngestOptions,
@@ -189,7 +192,7 @@ pub async fn keep(
             tracing::warn!("{}; it begins in an hour", sentence(announcement, &place));
             false
         };
-        let ran = run(&store, &place, rules, told);
+        let ran = run(&counter, &place, rules, told);
         let Some(ran) = stop.run_until_cancelled(Box::pin(ran)).await else { return };
         failures = match ran {
             Ok(applied) if applied.failed.is_empty() => 0,
@@ -207,7 +210,7 @@ pub async fn keep(
             }
         };
         // Whatever became of the other months: those whose month is still closed are parked again.
-        if let Err(error) = store_waiting(&store, options.clone(), &stop).await {
+        if let Err(error) = store_waiting(counter.store(), options.clone(), &stop).await {
             let error = format!("{error:#}");
             tracing::error!(error, "kills that waited for a month stay parked");
         }

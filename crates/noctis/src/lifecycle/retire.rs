@@ -21,10 +21,16 @@ use noctis_store::{fail, migrate};
 use super::progress::Progress;
 use super::{disk, owning};
 use crate::clock;
+use crate::presence::Counter;
+
+/// Transactions of counting before a month leaves: a million kills. Where more is left the month waits for `serve` to count.
+const COUNTING_TURNS_MAX: u32 = 50;
 
 /// A run of steps on one archive.
 pub struct Retirer<'a> {
     archive: &'a Archive,
+    /// What leaves is counted before.
+    counter: &'a Counter,
     budget: LockBudget,
     /// The inventory that the steps were planned for.
     plan: Option<String>,
@@ -36,8 +42,13 @@ pub struct Retirer<'a> {
 
 impl<'a> Retirer<'a> {
     #[must_use]
-    pub fn new(archive: &'a Archive, budget: LockBudget, plan: Option<String>) -> Retirer<'a> {
-        Retirer { archive, budget, plan, owner: None, verified: BTreeMap::new() }
+    pub fn new(
+        archive: &'a Archive,
+        counter: &'a Counter,
+        budget: LockBudget,
+        plan: Option<String>,
+    ) -> Retirer<'a> {
+        Retirer { archive, counter, budget, plan, owner: None, verified: BTreeMap::new() }
     }
 
     /// Carries out one step. Steps of one range follow one another: after an error the range's later ones are not to be tried.
@@ -73,8 +84,9 @@ impl<'a> Retirer<'a> {
                 detached.with_context(|| format!("moving {} to the archive", name.path()))
             }
             Step::Discard { range, leaves } => {
-                let plan = self.plan.as_deref();
-                let left = retire::discard(client, leaves, self.budget, plan).await;
+                self.count().await?;
+                let (plan, catalogue) = (self.plan.as_deref(), self.counter.catalogue().get());
+                let left = retire::discard(client, leaves, &catalogue, self.budget, plan).await;
                 left.with_context(|| format!("dropping the kills of {range}"))
             }
             Step::Drop { range, tables } => {
@@ -195,12 +207,18 @@ impl<'a> Retirer<'a> {
         leaves: &[Leaf],
     ) -> anyhow::Result<Waits> {
         self.ours(client).await?;
+        self.count().await?;
         let verified = match self.verified.remove(name) {
             Some(verified) => verified,
             None => self.check(client, name).await?,
         };
         let plan = self.plan.as_deref();
         Ok(retire::detach(client, &verified, leaves, self.budget, plan).await?)
+    }
+
+    /// Counts what is left, as far as that does not take too long: what leaves has to be counted.
+    async fn count(&self) -> anyhow::Result<()> {
+        self.counter.catch_up(COUNTING_TURNS_MAX).await.context("counting the kills").map(drop)
     }
 
     async fn drop_tables(

@@ -32,7 +32,7 @@ struct Word {
 /// The page of all words.
 pub(crate) async fn tags(State(app): State<App>) -> Response {
     let catalogue = app.catalogue();
-    let counts = match app.words.counts(&app.store, &catalogue, clock::now()).await {
+    let counts = match app.words.counts(&app.kills, &catalogue, clock::now()).await {
         Ok(counts) => counts,
         Err(error) => return problem(&error.into(), &app),
     };
@@ -63,8 +63,12 @@ fn counted(counted: &Counted) -> String {
     if counted.kills == 0 {
         return "No kill has been stored yet.".to_owned();
     }
+    let archived = match counted.not_counted.as_slice() {
+        [] => String::new(),
+        months => format!(" What was archived of {} is not counted.", months.join(", ")),
+    };
     format!(
-        "Counts are of the {} kills from {} to {} EVE, and at most ten minutes old.",
+        "Counts are of the {} kills from {} to {} EVE, and at most ten minutes old.{archived}",
         grouped(counted.kills),
         eve_time(counted.from),
         eve_time(counted.to),

@@ -29,6 +29,13 @@ struct Kept {
     folder: Folder,
 }
 
+fn import_into(folder: &Folder, bodies: &[String]) {
+    let mut import =
+        folder.command(&["import", "-", "--json"]).stdin(Stdio::piped()).spawn().unwrap();
+    import.stdin.take().unwrap().write_all(bodies.join("\n").as_bytes()).unwrap();
+    said(import).good();
+}
+
 impl Kept {
     fn new(kills: u64) -> Kept {
         let folder = Folder::new();
@@ -41,11 +48,7 @@ impl Kept {
     }
 
     fn import(&self, bodies: &[String]) {
-        let mut import =
-            self.folder.command(&["import", "-", "--json"]).stdin(Stdio::piped()).spawn().unwrap();
-        let text = bodies.join("\n");
-        import.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        said(import).good();
+        import_into(&self.folder, bodies);
     }
 
     /// A path beside the data folder.

@@ -16,7 +16,7 @@ use witness::Kill;
 use world::World;
 
 mod asking;
-mod dice;
+pub(crate) mod dice;
 mod keys;
 mod making;
 mod meaning;

@@ -1,24 +1,31 @@
 //! Months that leave the tables for files, and come back: nothing lost, nothing double, whatever is in the way.
 
 mod commands;
+mod counted;
 mod crash;
 mod damage;
 mod equal;
 mod failures;
+mod keeping;
 mod late;
+mod older;
 mod owners;
 mod put_back;
+mod taking_over;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use noctis::lifecycle::restore::{Restored, restore};
 use noctis::lifecycle::retire::Retirer;
+use noctis::presence::Counter;
+use noctis::static_data::Current;
 use noctis_archive::{Archive, Place};
 use noctis_core::partition::{After, Policy, Retention, Step, plan};
 use noctis_store::ingest::{Batch, Incoming, Ingester, Outcome};
 use noctis_store::partitions::{self, LockBudget};
-use noctis_store::testing::{TestStore, ingest_options};
+use noctis_store::testing::{TestStore, catalogue, ingest_options};
 use noctis_store::{Client, Connection};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,6 +44,7 @@ struct Drill {
     test: TestStore,
     folder: TempDir,
     archive: Archive,
+    counter: Counter,
     policy: Policy,
 }
 
@@ -46,7 +54,9 @@ impl Drill {
         let archive = Archive::open(&Place::Folder(folder.path().to_owned())).unwrap();
         let retention = Retention { floor: 1, cap: 100, ..Retention::default() };
         let policy = Policy { ahead: 0, retention, ..Policy::default() };
-        Drill { test: TestStore::new().await, folder, archive, policy }
+        let test = TestStore::new().await;
+        let counter = counter(&test, folder.path());
+        Drill { test, folder, archive, counter, policy }
     }
 
     /// With these kills, and one that is newer than all.
@@ -78,7 +88,7 @@ impl Drill {
     }
 
     fn retirer(&self) -> Retirer<'_> {
-        Retirer::new(&self.archive, LockBudget::default(), None)
+        Retirer::new(&self.archive, &self.counter, LockBudget::default(), None)
     }
 
     async fn plan(&self, now: &str) -> Vec<Step> {
@@ -172,6 +182,12 @@ impl Drill {
                      FROM pg_inherits WHERE inhparent = 'killmails_raw'::regclass";
         self.text(query).await
     }
+}
+
+/// Counts what is in this store and its archive.
+fn counter(test: &TestStore, archive: &Path) -> Counter {
+    let place = Place::Folder(archive.to_owned());
+    Counter::new(test.store.clone(), Some(place), Current::new(catalogue()))
 }
 
 fn drop_policy(drill: Drill) -> Drill {

@@ -2,12 +2,15 @@
 
 use noctis::lifecycle::restore::restore;
 use noctis::lifecycle::retire::Retirer;
+use noctis::presence::Counter;
+use noctis::static_data::Current;
 use noctis_archive::{Archive, Place};
 use noctis_core::archive::PartName;
 use noctis_core::partition::{Leaf, Step};
 use noctis_core::time::{TimeRange, day};
 use noctis_store::Store;
 use noctis_store::partitions::{self, LockBudget, parts};
+use noctis_store::testing::catalogue;
 use tempfile::TempDir;
 
 pub(crate) struct Shelf {
@@ -47,7 +50,8 @@ impl Shelf {
         ranges.retain(|range| month(*range) == wanted);
         ranges.sort();
         ranges.dedup();
-        let mut retirer = Retirer::new(&self.archive, LockBudget::default(), None);
+        let counter = Counter::new(store.clone(), None, Current::new(catalogue()));
+        let mut retirer = Retirer::new(&self.archive, &counter, LockBudget::default(), None);
         for range in ranges {
             let known = parts::parts(&**client).await.unwrap();
             let of_month = known.iter().filter(|part| part.manifest.name.month == wanted);

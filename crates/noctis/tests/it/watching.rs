@@ -6,6 +6,8 @@ use std::path::Path;
 use axum::http::StatusCode;
 use noctis::app::App;
 use noctis_core::drift::Kind;
+use noctis_core::partition::{Interval, Policy};
+use noctis_store::partitions::{self, LockBudget};
 use noctis_store::testing::catalogue;
 use serde_json::Value;
 
@@ -46,10 +48,8 @@ fn named_in(expression: &str) -> BTreeSet<String> {
 async fn the_board_and_the_alerts_ask_for_figures_that_there_are() {
     let stocked = Stocked::empty().await;
     stocked.add(&[(1, "2026-11-05T12:00:00Z")]).await;
-    let app = stocked.app.clone().with_lifecycle(
-        noctis_core::partition::Policy::default(),
-        vec![("data", std::env::temp_dir())],
-    );
+    let app =
+        stocked.app.clone().with_lifecycle(Policy::default(), vec![("data", std::env::temp_dir())]);
     let stocked = Stocked { router: noctis::api::router(app.clone()), app, ..stocked };
     let (figures, text) = figures(&stocked).await;
 
@@ -81,6 +81,51 @@ async fn the_board_and_the_alerts_ask_for_figures_that_there_are() {
     }
 }
 
+/// Scrapes until it is so. The figures are those of the process, and another test's scrape may come between; a new App asks anew.
+async fn scrape_until(stocked: &mut Stocked, is_so: impl Fn(&str) -> bool) -> String {
+    let mut text = String::new();
+    for _ in 0..SCRAPES_MAX {
+        stocked.app = App::new(stocked.test.store.clone(), catalogue());
+        stocked.router = noctis::api::router(stocked.app.clone());
+        text = stocked.get("/metrics").await.text;
+        if is_so(&text) {
+            break;
+        }
+    }
+    text
+}
+
+/// The days of runway among the figures, where doctor's drift says so many times that they are too few.
+fn runway_days(text: &str, drifts: u8) -> Option<f64> {
+    text.contains(&format!("noctis_drift{{kind=\"runway\"}} {drifts}\n")).then_some(())?;
+    let line = text.lines().find_map(|line| line.strip_prefix("noctis_partitions_runway_days "));
+    line?.parse().ok()
+}
+
+#[tokio::test]
+async fn the_runway_is_told_and_the_alert_comes_seven_days_before_its_end() {
+    let rules: Value = serde_saphyr::from_str(&dist("prometheus/noctis.rules.yml")).unwrap();
+    let text = rules.to_string();
+    let days = noctis_core::drift::RUNWAY_MIN.as_hours() / 24;
+    assert_eq!(days, 7);
+    // Doctor and alert begin on the same day.
+    assert!(text.contains(&format!("noctis_partitions_runway_days < {days}")), "{text}");
+
+    let mut stocked = Stocked::empty().await;
+    let mut client = stocked.test.store.client().await.unwrap();
+    let now = noctis::clock::now();
+    // This week ends within seven days, and the next one after them.
+    for (ahead, drifts, expected) in [(0, 1, 0.0..7.0), (1, 0, 7.0..14.0)] {
+        let policy = Policy { interval: Interval::Week, ahead, ..Policy::default() };
+        let made = partitions::ensure(&mut client, &policy, LockBudget::default(), now, &[]).await;
+        assert_eq!(made.unwrap().steps.len(), 1);
+        let is_so =
+            |text: &str| runway_days(text, drifts).is_some_and(|days| expected.contains(&days));
+        let text = scrape_until(&mut stocked, is_so).await;
+        assert!(is_so(&text), "{expected:?} in\n{text}");
+    }
+}
+
 #[tokio::test]
 async fn drift_is_counted_by_kind_and_a_scrape_waits_for_nobody() {
     let mut stocked = Stocked::empty().await;
@@ -93,16 +138,8 @@ async fn drift_is_counted_by_kind_and_a_scrape_waits_for_nobody() {
     )
     .await
     .unwrap();
-    // The figures are those of the process, and another test's scrape may come between; a new App asks anew.
-    let mut text = String::new();
-    for _ in 0..SCRAPES_MAX {
-        stocked.app = App::new(stocked.test.store.clone(), catalogue());
-        stocked.router = noctis::api::router(stocked.app.clone());
-        text = stocked.get("/metrics").await.text;
-        if text.contains("noctis_drift{kind=\"storage_options\"} 1\n") {
-            break;
-        }
-    }
-    assert!(text.contains("noctis_drift{kind=\"storage_options\"} 1\n"), "{text}");
+    let counted = "noctis_drift{kind=\"storage_options\"} 1\n";
+    let text = scrape_until(&mut stocked, |text| text.contains(counted)).await;
+    assert!(text.contains(counted), "{text}");
     open.rollback().await.unwrap();
 }

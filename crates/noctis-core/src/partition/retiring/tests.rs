@@ -391,3 +391,16 @@ fn settling_for_ever_is_no_overflow() {
     inventory.retired = retired(None, "2025-06-14T00:00:00Z");
     assert_eq!(told(&of(&policy, &inventory, "9000-01-01T00:00:00Z")), [""; 0]);
 }
+
+#[test]
+fn a_leaf_of_another_role_keeps_its_range_and_is_told_for_a_person_and_the_others_go() {
+    let mut inventory = months(&["2023-01", "2023-02", "2025-05"]);
+    inventory.strangers.insert("killmails_enriched_2023_01".to_owned());
+    let planned = plan(&policy(12), &inventory, time(NOW), &[]);
+    let leaving: BTreeSet<TimeRange> =
+        planned.steps.iter().filter(|step| step.action() == "close").map(Step::range).collect();
+    assert_eq!(leaving, BTreeSet::from([month("2023-02")]));
+    let [conflict] = planned.conflicts.as_slice() else { panic!("{:?}", planned.conflicts) };
+    assert_eq!(conflict.table, "killmails_enriched_2023_01");
+    assert!(conflict.detail.contains("belongs to another role"), "{}", conflict.detail);
+}

@@ -3,9 +3,9 @@
 use noctis_core::partition::{Member, Policy, Retention, Step, plan};
 use noctis_store::Error;
 use noctis_store::partitions::{self, LockBudget, retire};
-use noctis_store::testing::TestStore;
+use noctis_store::testing::{TestStore, catalogue};
 
-use crate::kills::{at, count, kill, store, until};
+use crate::kills::{at, count, count_all, kill, store, until};
 
 #[tokio::test]
 async fn failure_09_a_wide_partition_that_is_still_wanted_stays() {
@@ -41,6 +41,7 @@ async fn failure_09_a_wide_partition_that_is_still_wanted_stays() {
 async fn failure_21_a_name_that_would_be_cut_off_is_refused_and_nothing_is_renamed() {
     let test = TestStore::new().await;
     store(&test, &[kill(1, "2025-06-10T00:00:00Z")]).await;
+    count_all(&test).await;
     let owner = test.database.owner().await;
     let long = format!("killmails_raw_2025_06_{}", "x".repeat(40));
     owner
@@ -61,7 +62,8 @@ async fn failure_21_a_name_that_would_be_cut_off_is_refused_and_nothing_is_renam
     partitions::carry_out(&mut client, &close, LockBudget::default(), None).await.unwrap();
     let closed = leaves(partitions::inspect(&client).await.unwrap());
     assert!(closed.iter().all(|leaf| leaf.closed), "{closed:?}");
-    let refused = retire::discard(&mut client, &closed, LockBudget::default(), None).await;
+    let refused =
+        retire::discard(&mut client, &closed, &catalogue(), LockBudget::default(), None).await;
     assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
     assert_eq!(leaves(partitions::inspect(&client).await.unwrap()), closed);
     // The plan says so before.

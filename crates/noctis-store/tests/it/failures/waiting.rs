@@ -3,11 +3,11 @@
 use noctis_core::partition::{Leaf, Policy, Step};
 use noctis_store::Error;
 use noctis_store::partitions::{self, LockBudget, retire};
-use noctis_store::testing::TestStore;
+use noctis_store::testing::{TestStore, catalogue};
 use noctis_store::{Store, StoreOptions};
 use tokio_postgres::Client;
 
-use crate::kills::{at, column, ensure_months, kill, store, until};
+use crate::kills::{at, column, count_all, ensure_months, kill, store, until};
 
 const HASTY: LockBudget = LockBudget { milliseconds_max: 20, tries_max: 1 };
 
@@ -115,6 +115,7 @@ async fn failure_18_a_vacuum_of_the_month_is_waited_for_with_no_lock_in_hand() {
     let test = TestStore::new().await;
     let kills: Vec<_> = (1..=200).map(|id| kill(id, "2025-06-10T00:00:00Z")).collect();
     store(&test, &kills).await;
+    count_all(&test).await;
     let (mut client, leaves) = closed(&test).await;
     let vacuuming = test.database.owner().await;
     // As slow as PostgreSQL can be made: a tenth of a second for each page.
@@ -131,12 +132,13 @@ async fn failure_18_a_vacuum_of_the_month_is_waited_for_with_no_lock_in_hand() {
         "SELECT EXISTS (SELECT FROM pg_stat_progress_vacuum WHERE datname = current_database())",
     )
     .await;
-    let put_off = retire::discard(&mut client, &leaves, LockBudget::default(), None).await;
+    let put_off =
+        retire::discard(&mut client, &leaves, &catalogue(), LockBudget::default(), None).await;
     let Err(Error::Vacuuming { table, .. }) = &put_off else { panic!("{put_off:?}") };
     assert_eq!(table, "killmails_raw_2025_06");
     cancel.cancel_query(tokio_postgres::NoTls).await.unwrap();
     assert!(vacuum.await.unwrap().is_err());
-    retire::discard(&mut client, &leaves, LockBudget::default(), None).await.unwrap();
+    retire::discard(&mut client, &leaves, &catalogue(), LockBudget::default(), None).await.unwrap();
 }
 
 #[tokio::test]

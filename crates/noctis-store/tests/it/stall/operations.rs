@@ -10,10 +10,10 @@ use noctis_store::partitions::export::Export;
 use noctis_store::partitions::index_rollout::{Declaration, Limits, roll_out};
 use noctis_store::partitions::restore::Restore;
 use noctis_store::partitions::{self, LockBudget, parts, retire};
-use noctis_store::testing::TestStore;
+use noctis_store::testing::{TestStore, catalogue};
 use tokio_postgres::Client;
 
-use crate::kills::{at, count};
+use crate::kills::{at, count, count_all};
 
 /// Something done to partitions. Each is done to a month of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +157,7 @@ async fn told(client: &Client, month: Month) -> Told {
 /// Brings a month to where the operation begins.
 pub(crate) async fn prepare(test: &TestStore, operation: Operation, month: Month) {
     let mut client = test.database.owner().await;
+    count_all(test).await;
     match operation {
         Operation::Create
         | Operation::Close
@@ -199,7 +200,9 @@ pub(crate) async fn run(test: &TestStore, operation: Operation, month: Month) ->
         }
         Operation::Discard => {
             let leaves = month.leaves(&client).await;
-            of(retire::discard(&mut client, &leaves, LockBudget::default(), None).await.unwrap())
+            of(retire::discard(&mut client, &leaves, &catalogue(), LockBudget::default(), None)
+                .await
+                .unwrap())
         }
         Operation::Drop => drop_retired(&mut client, month).await,
         Operation::Restore => restore(&mut client, month).await,

@@ -29,10 +29,11 @@ pub(super) async fn run(
     database.store.refuse_pooler().await?;
     let rules = Rules::of(&config.partitions);
     let place = config.archive.place(&config.data_dir);
+    let counter = database.counter();
     let applied = match &args.file {
         Some(path) => {
             let plan = read(path)?;
-            retention::run_plan(&database.store, &place, plan, rules)
+            retention::run_plan(&counter, &place, plan, rules)
                 .await
                 .with_context(|| format!("applying {}", path.display()))?
         }
@@ -45,7 +46,7 @@ pub(super) async fn run(
             let mut applied = lifecycle::look(&database.store, rules).await?;
             // It stands above in the plan; who applies by hand has read it.
             let told = |_: &_| true;
-            let retired = retention::run(&database.store, &place, rules, told).await?;
+            let retired = retention::run(&counter, &place, rules, told).await?;
             applied.steps.extend(retired.steps);
             applied.failed.extend(retired.failed);
             // Those of the creations are among them.

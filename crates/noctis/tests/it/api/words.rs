@@ -19,7 +19,7 @@ async fn words_are_counted_over_the_month_before_the_newest_kill() {
         counted,
         serde_json::json!({
             "from": "2026-01-01T03:04:06Z", "to": "2026-01-31T03:04:06Z", "kills": 2,
-            "kind": "exact", "counted_at": null,
+            "kind": "exact", "not_counted": [], "counted_at": null,
         })
     );
     let labels = answer["labels"].as_array().unwrap();

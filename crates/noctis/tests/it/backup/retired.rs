@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::Kept;
+use super::{Kept, import_into};
 use crate::program::Said;
 use crate::served::Folder;
 
@@ -73,6 +73,35 @@ fn after_a_restore_to_before_a_retirement_doctor_names_the_months_and_nothing_is
     copy.noctis(&["archive", "verify"]).good();
     let cold = copy.sql("SELECT count(*) FROM eve.coverage WHERE state = 'cold'");
     assert_eq!(cold, count.to_string());
+}
+
+/// Both know the archive's claim: the base backup was taken after it.
+#[test]
+fn failure_29_of_a_store_and_its_base_backup_beside_it_one_retires_and_the_other_moves_nothing() {
+    let kept = Kept::new(0);
+    fill(&kept);
+    let archive = kept.beside("archive");
+    retire(&kept.folder, &archive).good();
+    let before = months(&archive).len();
+    assert!(before >= 2, "{:?}", months(&archive));
+    let backup = kept.beside("backup");
+    on(&kept.folder, &archive, &["backup", backup.to_str().unwrap()]).good();
+    let copy = kept.restored(&backup);
+    // Both have the same more to move.
+    let late = kept.folder.noctis(&["generate", "--kills", "20", "--from", "420d", "--seed", "9"]);
+    let late: Vec<String> = late.good().out.lines().map(str::to_owned).collect();
+    kept.import(&late);
+    import_into(&copy, &late);
+
+    retire(&copy, &archive).good();
+    let after = months(&archive).len();
+    assert!(after > before, "the copy came first: {:?}", months(&archive));
+    let hot = kept.folder.sql("SELECT count(*) FROM killmails_raw");
+    let refused = retire(&kept.folder, &archive);
+    assert_eq!(refused.code(), 1, "{}", refused.out);
+    assert!(refused.out.contains("noctis archive adopt"), "{}", refused.out);
+    assert_eq!(kept.folder.sql("SELECT count(*) FROM killmails_raw"), hot);
+    assert_eq!(months(&archive).len(), after);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::commands::noctis;
-use super::{Drill, LATER, kill};
+use super::{Drill, LATER, counter, kill};
 
 const MAY: &str = "2024-05-05T00:00:00Z";
 const LATE: &str = "2024-05-07T00:00:00Z";
@@ -25,13 +25,14 @@ fn told(drill: &Drill, of: &Drill, arguments: &[&str]) -> Vec<[String; 3]> {
 }
 
 /// A store as it was before anything was retired into the archive of `drill`: stores of tests have the same id.
-async fn as_before(drill: &Drill, kills: &[serde_json::Value]) -> Drill {
+pub(super) async fn as_before(drill: &Drill, kills: &[serde_json::Value]) -> Drill {
     let mut before = Drill::with(kills).await;
     before.archive = drill.archive.clone();
+    before.counter = counter(&before.test, drill.folder.path());
     before
 }
 
-async fn id(drill: &Drill) -> String {
+pub(super) async fn id(drill: &Drill) -> String {
     drill.text("SELECT store_id::text FROM noctis_store").await
 }
 

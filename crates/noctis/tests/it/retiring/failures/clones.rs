@@ -114,13 +114,21 @@ async fn failure_12_a_leaf_that_is_a_strangers_stays_and_the_others_go() {
         .unwrap();
     let address = Address { url: mortal.cluster.owner_url(), archive: &folder };
     let told = said(address.apply().spawn().unwrap());
-    println!("exit code {}: {}", told.code(), told.err);
+    assert_eq!(told.code(), 1, "{}{}", told.out, told.err);
+    let conflicts = told.json()["conflicts"].to_string();
+    assert!(
+        conflicts.contains("killmails_enriched_2024_05 belongs to another role"),
+        "{conflicts}"
+    );
     let cold = "SELECT string_agg(month, ' ') FROM archive_parts WHERE state = 'cold'";
     let cold: String = superuser.query_one(cold, &[]).await.unwrap().get(0);
     assert_eq!(cold, "2024-06");
-    let plan = address.command(&["partitions", "plan", "--now", LATER, "--json"]).spawn().unwrap();
+    let plan = address
+        .command(&["partitions", "plan", "--now", LATER, "--floor", "1", "--json"])
+        .spawn()
+        .unwrap();
     let plan = said(plan).json();
-    assert!(plan["waiting"].to_string().contains("2024-05-01"), "{plan:#}");
+    assert!(plan["conflicts"].to_string().contains("2024-05-01"), "{plan:#}");
     superuser
         .batch_execute("ALTER TABLE killmails_enriched_2024_05 OWNER TO noctis")
         .await

@@ -1,0 +1,2 @@
+-- When did this transaction begin?
+SELECT now();
