@@ -22,8 +22,10 @@ pub struct Sent {
 }
 
 /// What PostgreSQL tells of a statement, or of several taken together.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
+    /// Milliseconds until PostgreSQL knew how: most of the time of who asks many empty months.
+    pub planning_ms: f64,
     /// Pages of 8 kB that were looked at, in memory or not, without those of planning.
     pub buffers: u64,
     /// Leaves of the partitioned tables that were looked into; a flat table counts as one.
@@ -33,6 +35,7 @@ pub struct Told {
 impl Told {
     /// Adds what another statement did.
     pub fn add(&mut self, other: Told) {
+        self.planning_ms += other.planning_ms;
         self.buffers += other.buffers;
         self.leaves.extend(other.leaves);
     }
@@ -41,6 +44,7 @@ impl Told {
         let root = &plan[0]["Plan"];
         let blocks = |key: &str| root[key].as_u64().unwrap_or(0);
         let mut told = Told {
+            planning_ms: plan[0]["Planning Time"].as_f64().unwrap_or(0.0),
             buffers: blocks("Shared Hit Blocks") + blocks("Shared Read Blocks"),
             leaves: BTreeSet::new(),
         };
@@ -167,9 +171,9 @@ mod tests {
             "Shared Hit Blocks": 7, "Shared Read Blocks": 2, "Actual Loops": 1,
             "Plans": [scan("killmails_raw_2025_06", 1), scan("killmails_raw_2025_06", 3),
                 scan("killmails_raw_2025_05", 0), scan("systems", 1)],
-        }, "Planning": {"Shared Hit Blocks": 100}}]);
+        }, "Planning": {"Shared Hit Blocks": 100}, "Planning Time": 1.5}]);
         let told = Told::of(&plan);
-        assert_eq!(told.buffers, 9);
+        assert_eq!((told.buffers, told.planning_ms), (9, 1.5));
         assert_eq!(told.leaves, BTreeSet::from(["killmails_raw_2025_06".to_owned()]));
     }
 }

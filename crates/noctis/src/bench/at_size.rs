@@ -84,36 +84,53 @@ pub async fn run(
             forget_files(kept.data_dir())?;
         }
         let database = kept.open().await?;
-        report.settings = settings(&*database.store.client().await?).await?;
-        let asked = cases(&kept.arguments(&database).await?, kept.end(), &plan.only);
-        let rows = alone(&database, asked.clone(), plan, (None, shape.name()), &tell).await?;
-        report.stores.push(Measured { shape: *shape, load_average: load_average(), rows });
-        if is_last && plan.with_flat {
-            let name = format!("{} flat", shape.name());
-            let rows =
-                alone(&database, asked.clone(), plan, (Some(FLAT_PATH), name), &tell).await?;
-            report.flat = Some(rows);
-        }
-        if let Some(load) = plan.load.filter(|_| is_last) {
-            tell(&format!("{} requests a second for {:?}", load.rate, load.lasting));
-            let more = plan.is_importing.then(|| kept.more_kills()).transpose()?;
-            report.open = Some(open::run(kept.data_dir(), asked, load, more).await?);
-        }
-        database.close().await?;
+        let measured =
+            on_store(&mut report, plan, (&mut kept, *shape, is_last), &database, &tell).await;
+        // PostgreSQL is stopped whether that went well or not.
+        measured.and(database.close().await)?;
     }
     report.missed = missed(&report);
     Ok(report)
 }
 
+/// One store's share of the report.
+async fn on_store(
+    report: &mut Report,
+    plan: &Plan,
+    (kept, shape, is_last): (&mut Kept, Shape, bool),
+    database: &Database,
+    tell: &(impl Fn(&str) + Clone + Send + 'static),
+) -> anyhow::Result<()> {
+    report.settings = settings(&*database.store.client().await?).await?;
+    let asked = cases(&kept.arguments(database).await?, kept.end(), &plan.only);
+    let rows = alone(database, asked.clone(), plan, (None, shape.name()), tell).await?;
+    report.stores.push(Measured { shape, load_average: load_average(), rows });
+    if is_last && plan.with_flat {
+        let name = format!("{} flat", shape.name());
+        let rows = alone(database, asked.clone(), plan, (Some(FLAT_PATH), name), tell).await?;
+        report.flat = Some(rows);
+    }
+    if let Some(load) = plan.load.filter(|_| is_last) {
+        tell(&format!("{} requests a second for {:?}", load.rate, load.lasting));
+        let more = plan.is_importing.then(|| kept.more_kills()).transpose()?;
+        report.open = Some(open::run(kept.data_dir(), asked, load, more).await?);
+    }
+    Ok(())
+}
+
 /// Everything that is made once and kept beside the rows.
 async fn prepare(kept: &Kept, with_flat: bool, tell: &impl Fn(&str)) -> anyhow::Result<()> {
     let database = kept.open().await?;
-    kept.arguments(&database).await?;
-    if with_flat {
-        tell("the same rows in flat tables");
-        make_flat(&database.store.client().await?).await?;
-    }
-    database.close().await
+    let made = async {
+        kept.arguments(&database).await?;
+        if with_flat {
+            tell("the same rows in flat tables");
+            make_flat(&database.store.client().await?).await?;
+        }
+        Ok(())
+    };
+    let made = made.await;
+    made.and(database.close().await)
 }
 
 async fn alone(

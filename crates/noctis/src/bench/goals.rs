@@ -106,6 +106,7 @@ mod tests {
             is_bounded,
             first_ms: 1.0,
             bare_ms,
+            planning_ms: 0.0,
             p50_ms,
             p95_ms: 1.0,
             p99_ms: 1.0,

@@ -114,11 +114,20 @@ impl Kept {
             self.folder.display()
         ));
         let database = Database::open(&self.config, Purpose::Migrate).await?;
+        let filled = self.fill(&database, tell).await;
+        // PostgreSQL is stopped whether that went well or not.
+        filled.and(database.close().await)
+    }
+
+    async fn fill(
+        &self,
+        database: &Database,
+        tell: impl Fn(&str) + Send + 'static,
+    ) -> anyhow::Result<()> {
         lifecycle::look(&database.store, Rules::of(&self.config.partitions)).await?;
         let (data_dir, about) = (self.config.data_dir.clone(), self.about.clone());
         tokio::task::spawn_blocking(move || import_months(&data_dir, &about, tell)).await??;
-        settle(&database.store.client().await?).await?;
-        database.close().await
+        Ok(settle(&database.store.client().await?).await?)
     }
 
     /// What it can be asked for: looked up once, then read from beside it.
@@ -198,7 +207,10 @@ fn import_months(data_dir: &Path, about: &About, tell: impl Fn(&str)) -> anyhow:
     drop(pipe);
     let status = child.wait()?;
     if !status.success() {
-        bail!("the import failed: {status}");
+        bail!(
+            "the import failed: {status}; `noctis --data-dir {} parked list` may say why",
+            data_dir.display()
+        );
     }
     tell(&format!("{all} kills in {} s", begin.elapsed().as_secs()));
     Ok(())

@@ -35,6 +35,8 @@ pub struct Row {
     /// The first answer, before anything of it was read.
     pub first_ms: f64,
     pub bare_ms: f64,
+    /// Of the bare statements' time, what PostgreSQL planned, in one run.
+    pub planning_ms: f64,
     pub p50_ms: f64,
     pub p95_ms: f64,
     pub p99_ms: f64,
@@ -140,6 +142,7 @@ async fn one(
         is_bounded: case.is_bounded,
         first_ms: first.as_secs_f64() * 1_000.0,
         bare_ms: percentile(&mut bare, 0.5),
+        planning_ms: told.planning_ms,
         p50_ms: percentile(&mut http, 0.5),
         p95_ms: percentile(&mut http, 0.95),
         p99_ms: percentile(&mut http, 0.99),

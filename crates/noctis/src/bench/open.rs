@@ -17,7 +17,7 @@ use serde::Serialize;
 use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use super::asking::{ask, connect};
 use super::kept::write_some;
@@ -29,7 +29,7 @@ use super::work::{memory_peak, noctis};
 
 /// Requests under way; those planned meanwhile wait, and their times run on.
 const IN_FLIGHT_MAX: usize = 128;
-/// A request that takes longer has failed.
+/// A request that is not answered so soon after its planned moment has failed, so that the loop ends.
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 /// How soon after its start a server says where it serves.
 const START_TIME_MAX: Duration = Duration::from_secs(60);
@@ -123,10 +123,12 @@ async fn drive(address: SocketAddr, cases: &[Case], paths: Vec<String>, load: Lo
         let (requests, idle) = (Arc::clone(&requests), Arc::clone(&idle));
         let in_flight = Arc::clone(&in_flight);
         tasks.spawn(async move {
-            let _place = in_flight.acquire_owned().await;
             let (path, body) = &requests[case];
-            let work = send(address, &idle, path, body.as_deref());
-            let answer = match timeout(REQUEST_TIME_MAX, work).await {
+            let work = async {
+                let _place = in_flight.acquire_owned().await?;
+                send(address, &idle, path, body.as_deref()).await
+            };
+            let answer = match timeout_at(planned + REQUEST_TIME_MAX, work).await {
                 Ok(Ok(())) => Ok(planned.elapsed()),
                 Ok(Err(error)) => Err(format!("{error:#}")),
                 Err(_) => Err(format!("no answer to {path} within {REQUEST_TIME_MAX:?}")),

@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
-use noctis_core::time::{TimeRange, day, midnight};
+use noctis_core::time::{FIRST_DAY, TimeRange, day, midnight};
 use serde::{Deserialize, Serialize};
 
 /// The newest month holds one kill in so many, as EVE's does where 3 million are spread over 240 months.
@@ -77,6 +77,13 @@ pub fn end(now: Timestamp) -> Timestamp {
     midnight(if today.day() < NEWEST_DAYS_MIN { today.first_of_month() } else { today })
 }
 
+/// The most months that a store may have that ends then: since records begin.
+#[must_use]
+pub fn months_max(end: Timestamp) -> u32 {
+    let count = |day: Date| i32::from(day.year()) * 12 + i32::from(day.month());
+    u32::try_from(count(newest_month(end)) - count(FIRST_DAY) + 1).unwrap_or(1)
+}
+
 /// The newest month of a store: from its first day to `end`.
 #[must_use]
 pub fn newest(end: Timestamp) -> TimeRange {
@@ -100,13 +107,13 @@ mod tests {
 
     #[test]
     fn fewer_months_are_the_newest_of_more() {
-        let shape = Shape::of(300_000, 240);
+        let shape = Shape::of(300_000, 120);
         let end = end("2026-11-23T10:00:00Z".parse().unwrap());
         let (few, all) = (shape.cut(12).calendar(end), shape.calendar(end));
-        assert_eq!(few, all[228..]);
+        assert_eq!(few, all[108..]);
         let (_, first, kills) = all[0];
-        assert_eq!((first.from, kills), ("2006-12-01T00:00:00Z".parse().unwrap(), 1_046));
-        let (back, last, kills) = all[239];
+        assert_eq!((first.from, kills), ("2016-12-01T00:00:00Z".parse().unwrap(), 2_100));
+        let (back, last, kills) = all[119];
         assert_eq!((back, kills), (0, 50_000));
         assert_eq!(last, newest(end));
         assert_eq!(last.to, "2026-11-23T00:00:00Z".parse().unwrap());
@@ -117,6 +124,14 @@ mod tests {
         let end = end("2026-12-02T10:00:00Z".parse().unwrap());
         assert_eq!(newest(end).from, "2026-11-01T00:00:00Z".parse().unwrap());
         assert_eq!(end, "2026-12-01T00:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn no_month_is_older_than_records() {
+        let end = end("2026-11-23T10:00:00Z".parse().unwrap());
+        assert_eq!(months_max(end), 228);
+        let months = Shape::of(300_000, 228).calendar(end);
+        assert_eq!(months[0].1.from, midnight(FIRST_DAY));
     }
 
     #[test]

@@ -7,15 +7,17 @@ use crate::bench::at_size::{self, Plan, Report};
 use crate::bench::goals;
 use crate::bench::measure::Row;
 use crate::bench::questions::Class;
-use crate::bench::shape::Shape;
+use crate::bench::shape::{self, Shape};
 use crate::cli::table;
+use crate::clock;
 use crate::config::Config;
 
 /// How questions are measured.
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Questions")]
 pub(super) struct QuestionArgs {
-    /// Months of each store, newest ones equal: 12,60,240 shows what more months cost. Each holds as many kills as it would in the longest
+    /// Months of each store, newest ones equal: 12,60,240 shows what more months cost. Each month holds as many kills as in the
+    /// longest. There are none before December 2007, when records begin
     #[arg(long, value_name = "N,N", value_delimiter = ',', default_value = "240",
         value_parser = clap::value_parser!(u32).range(1..=1200))]
     months: Vec<u32>,
@@ -57,7 +59,9 @@ pub(super) enum Baseline {
 
 impl QuestionArgs {
     fn plan(&self, kills: u64, config: &Config) -> Plan {
-        let mut months = self.months.clone();
+        let months_max = shape::months_max(shape::end(clock::now()));
+        let mut months: Vec<u32> =
+            self.months.iter().map(|months| *months.min(&months_max)).collect();
         months.sort_unstable();
         let longest = Shape::of(kills, months.last().copied().unwrap_or(1));
         let mut shapes: Vec<Shape> = months.into_iter().map(|count| longest.cut(count)).collect();
@@ -150,6 +154,7 @@ fn alone(rows: &[Row], flat: Option<&[Row]>) -> comfy_table::Table {
         "argument",
         "first",
         "bare",
+        "planning",
         "p50",
         "p95",
         "p99",
@@ -167,6 +172,7 @@ fn alone(rows: &[Row], flat: Option<&[Row]>) -> comfy_table::Table {
             row.argument.clone(),
             format!("{:.2}", row.first_ms),
             format!("{:.2}", row.bare_ms),
+            format!("{:.2}", row.planning_ms),
             format!("{:.2}", row.p50_ms),
             format!("{:.2}", row.p95_ms),
             format!("{:.2}", row.p99_ms),
