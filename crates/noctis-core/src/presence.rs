@@ -2,6 +2,8 @@
 //!
 //! One [`Tally`] is what the store counts with, what it reads where nothing is counted yet, and what the doctor counts anew.
 
+mod cover;
+
 use std::collections::HashMap;
 
 use jiff::civil::Date;
@@ -11,6 +13,8 @@ use crate::catalogue::Catalogue;
 use crate::isk::Isk;
 use crate::kill::Key;
 use crate::time::day;
+
+pub use cover::Cover;
 
 /// CCP's group of capsules, which people call pods.
 pub const CAPSULE_GROUP_ID: i64 = 29;

@@ -4,27 +4,33 @@
 //! written is [`Asked`]; with the names in it looked up it is understood as a [`Question`], whose [`Condition`] is the
 //! one model of what is demanded of a kill.
 
+mod about;
 mod asked;
 pub mod condition;
 pub mod cursor;
 mod fault;
 pub mod judging;
 mod key;
+mod months;
 pub mod people;
 mod stretch;
 #[cfg(test)]
 mod tests;
+mod trail;
 mod understand;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub use about::{Side, about};
 pub use asked::Asked;
 pub use condition::{Condition, Fact};
 pub use cursor::{Cursor, Position};
 pub use fault::Fault;
 pub use key::{KEYS, KeyEntry};
+pub use months::Months;
 pub use people::{People, Wanted};
 pub use stretch::Stretch;
+pub use trail::{TRAIL_ENTITIES_MAX, Trail};
 
 use crate::catalogue::Catalogue;
 use crate::kill::Key;

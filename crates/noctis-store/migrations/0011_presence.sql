@@ -45,7 +45,10 @@ CREATE TABLE presence_days (
   isk_lost      NUMERIC  NOT NULL,
   PRIMARY KEY (entity_id, kind, day)
 ) WITH (fillfactor = 90);
-CREATE INDEX ON presence_days (day, kind);
+-- Who was at the top of a day: top lists of several days begin with these (docs/decisions/0049).
+CREATE INDEX ON presence_days (day, kind, kills);
+CREATE INDEX ON presence_days (day, kind, losses);
+CREATE INDEX ON presence_days (day, kind, isk_destroyed);
 
 -- Kills whose worth was changed, as they were before: written in the transaction that changes them, only added to, and
 -- taken away by whoever counts them anew. Of one kill they are numbered in the order of the changes.
@@ -57,3 +60,38 @@ CREATE TABLE presence_changes (
   isk_value   NUMERIC(20, 2),
   PRIMARY KEY (killmail_id, change)
 );
+
+-- For people who write SQL. What was stored in the last seconds may not be counted yet.
+CREATE VIEW eve.activity AS
+SELECT
+  CASE p.kind
+    WHEN 1 THEN 'character'
+    WHEN 2 THEN 'corporation'
+    WHEN 3 THEN 'alliance'
+    WHEN 4 THEN 'ship_type'
+    WHEN 5 THEN 'ship_group'
+    WHEN 6 THEN 'solar_system'
+    WHEN 7 THEN 'constellation'
+    ELSE 'region'
+  END         AS kind,
+  p.entity_id AS id,
+  CASE p.kind
+    WHEN 1 THEN (SELECT n.name FROM characters n WHERE n.eve_id = p.entity_id)
+    WHEN 2 THEN (SELECT n.name FROM corporations n WHERE n.eve_id = p.entity_id)
+    WHEN 3 THEN (SELECT n.name FROM alliances n WHERE n.eve_id = p.entity_id)
+    WHEN 4 THEN (SELECT n.name FROM types n WHERE n.type_id = p.entity_id)
+    WHEN 5 THEN (SELECT n.name FROM type_groups n WHERE n.group_id = p.entity_id)
+    WHEN 6 THEN (SELECT n.name FROM systems n WHERE n.eve_id = p.entity_id)
+    WHEN 7 THEN (SELECT n.name FROM constellations n WHERE n.constellation_id = p.entity_id)
+    ELSE (SELECT n.name FROM regions n WHERE n.region_id = p.entity_id)
+  END         AS name,
+  p.month,
+  p.kills,
+  p.pod_kills,
+  p.npc_kills,
+  p.losses,
+  p.pod_losses,
+  p.npc_losses,
+  p.isk_destroyed,
+  p.isk_lost
+FROM presence p;

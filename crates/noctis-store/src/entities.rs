@@ -1,34 +1,26 @@
 //! Asking about somebody or something: what it is called, what it did month by month, who is at the top, who met where.
 //!
-//! All of it is counted from the tables, so all of it is bounded: by months, by wall time, by rows.
+//! Months and top lists come from what is counted already, put right by what is not; the rest comes from the tables and
+//! is bounded: by time, by rows.
 
 mod activity;
 mod battle;
+mod best;
 mod members;
+mod pending;
 mod top;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
+use noctis_core::presence::{Entity, Kind};
 use tokio_postgres::types::{ToSql, Type};
 
 use crate::Result;
 
-pub use activity::{Activity, Budget, Counts, Month, Ranking, Tops, activity};
+pub use activity::{Activity, USUAL_BUDGET, activity};
 pub use battle::{Battle, Fighter, battle};
 pub use members::{Member, corporation_characters};
-pub use top::{Measure, Standing, TopKind, most_valuable, top};
-
-/// Whom or what is asked about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Subject {
-    Character(i64),
-    Corporation(i64),
-    Alliance(i64),
-    /// One system, or all of a constellation or region.
-    Places(Vec<i64>),
-    /// One type of ship, or all of a group.
-    Ships(Vec<i64>),
-}
+pub use top::{Measure, Standing, Top, TopKind, TopQuestion, most_valuable, top};
 
 /// What the names say of somebody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,15 +39,17 @@ pub struct Known {
 ///
 /// # Errors
 /// When the database does not answer.
-pub async fn known(client: &Object, subject: &Subject) -> Result<Option<Known>> {
-    let (sql, id) = match subject {
-        Subject::Character(id) => (include_str!("../sql/entity/character.sql"), id),
-        Subject::Corporation(id) => (include_str!("../sql/entity/corporation.sql"), id),
-        Subject::Alliance(id) => (include_str!("../sql/entity/alliance.sql"), id),
-        Subject::Places(_) | Subject::Ships(_) => return Ok(None),
+pub async fn known(client: &Object, entity: Entity) -> Result<Option<Known>> {
+    let sql = match entity.kind {
+        Kind::Character => include_str!("../sql/entity/character.sql"),
+        Kind::Corporation => include_str!("../sql/entity/corporation.sql"),
+        Kind::Alliance => include_str!("../sql/entity/alliance.sql"),
+        Kind::ShipType | Kind::ShipGroup | Kind::System | Kind::Constellation | Kind::Region => {
+            return Ok(None);
+        }
     };
     let statement = client.prepare_cached(sql).await?;
-    let row = client.query_opt(&statement, &[id]).await?;
+    let row = client.query_opt(&statement, &[&entity.id]).await?;
     Ok(row.map(|row| Known {
         name: row.get("name"),
         ticker: row.get("ticker"),

@@ -15,7 +15,7 @@ use tokio_postgres::Row;
 
 use crate::Result;
 
-pub use asked::{PAGE_TIME_MAX, among, arrived, highest, newest, times_of};
+pub use asked::{PAGE_TIME_MAX, among, arrived, highest, months, newest, times_of};
 pub use facts::{WordCounts, exists, hashes, word_counts};
 
 /// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.

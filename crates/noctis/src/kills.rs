@@ -160,6 +160,14 @@ impl Kills {
         Ok(months(cold))
     }
 
+    /// The ranges of time that are archived.
+    ///
+    /// # Errors
+    /// When the database does not answer.
+    pub async fn cold_ranges(&self) -> noctis_store::Result<Vec<TimeRange>> {
+        Ok(self.world().await?.cold.iter().map(|part| part.range).collect())
+    }
+
     /// Reads under one and the same epoch.
     async fn consistently<T, Reading>(&self, read: impl Fn(Arc<World>) -> Reading) -> Result<T>
     where

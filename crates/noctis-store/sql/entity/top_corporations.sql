@@ -1,6 +1,6 @@
 -- Which corporations have the most kills, losses or ISK destroyed within this time?
 --
--- $1 and $2 the time, $3 whether losses are counted instead of kills, $4 whether ISK decides the order, $5 rows. NPC corporations
+-- $1 and $2 the time, $3 whether losses are counted instead of kills, $4 whether ISK decides the order, $5 rows, all where it is null. NPC corporations
 -- (their range of ids) are left out. Of each corporation the first row of a mail is marked, so no kill counts twice.
 WITH shares AS (
   SELECT p.corporation_id AS id, p.killmail_id, p."timestamp"
@@ -13,5 +13,5 @@ FROM shares s
 JOIN killmails_enriched e
   ON e.killmail_id = s.killmail_id AND e."timestamp" = s."timestamp" AND e."timestamp" >= $1 AND e."timestamp" < $2
 GROUP BY s.id
-ORDER BY CASE WHEN $4 THEN sum(e.isk_value) ELSE count(*) END DESC NULLS LAST, count(*) DESC, s.id
+ORDER BY CASE WHEN $4 THEN COALESCE(sum(e.isk_value), 0) ELSE count(*) END DESC, count(*) DESC, s.id
 LIMIT $5;

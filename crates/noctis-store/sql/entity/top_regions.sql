@@ -1,6 +1,6 @@
 -- In which regions was most lost within this time, by number or by ISK?
 --
--- $1 and $2 the time, $3 whether ISK decides the order, $4 rows.
+-- $1 and $2 the time, $3 whether ISK decides the order, $4 rows, all where it is null.
 SELECT s.region_id AS id, count(*) AS mails, COALESCE(sum(e.isk_value), 0) AS isk
 FROM killmails_raw r
 JOIN killmails_enriched e
@@ -8,5 +8,5 @@ JOIN killmails_enriched e
 JOIN systems s ON s.eve_id = r.system_id
 WHERE r."timestamp" >= $1 AND r."timestamp" < $2
 GROUP BY s.region_id
-ORDER BY CASE WHEN $3 THEN sum(e.isk_value) ELSE count(*) END DESC NULLS LAST, count(*) DESC, s.region_id
+ORDER BY CASE WHEN $3 THEN COALESCE(sum(e.isk_value), 0) ELSE count(*) END DESC, count(*) DESC, s.region_id
 LIMIT $4;

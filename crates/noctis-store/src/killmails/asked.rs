@@ -4,6 +4,7 @@
 //! Whoever puts pages together asks the archive for the rest.
 
 mod time;
+mod trail;
 
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
@@ -15,11 +16,13 @@ use noctis_core::kill::Key;
 use noctis_core::question::Question;
 use noctis_core::time::{TimeRange, just_after};
 use rust_decimal::Decimal;
+use tokio_postgres::Client;
 use tokio_postgres::types::Type;
 
 use crate::{Result, compose};
 
 pub use time::newest;
+pub use trail::months;
 
 /// How long one page may look before it is given out as it is. A statement that is under way is not cut off by this.
 pub const PAGE_TIME_MAX: Duration = Duration::from_secs(5);
@@ -86,7 +89,7 @@ pub async fn times_of(client: &Object, ids: &[i64], range: TimeRange) -> Result<
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
-async fn rows(client: &Object, composed: &compose::Composed) -> Result<Vec<tokio_postgres::Row>> {
+async fn rows(client: &Client, composed: &compose::Composed) -> Result<Vec<tokio_postgres::Row>> {
     Ok(client.query_typed(&composed.sql, &composed.parameters()).await?)
 }
 

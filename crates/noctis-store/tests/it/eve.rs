@@ -21,7 +21,7 @@ async fn every_column_of_a_view_stands_in_the_page_of_the_schema() {
     let page = include_str!("../../../../docs/schema.md");
     let test = TestStore::new().await;
     let client = test.database.owner().await;
-    for view in ["kills", "participants", "items", "coverage"] {
+    for view in ["kills", "participants", "items", "coverage", "activity"] {
         let (_, part) = page.split_once(&format!("\n**`eve.{view}`**")).unwrap();
         let (part, _) = part.split_once("\n\n").unwrap();
         let listed: Vec<&str> = part.split('`').skip(1).step_by(2).collect();

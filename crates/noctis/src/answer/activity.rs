@@ -1,17 +1,17 @@
 //! What somebody did: totals, months, the most frequent, the newest kills and losses; each count says how sure it is.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use noctis_core::isk::Isk;
-use noctis_core::time::eve_time;
-use noctis_store::entities::{self, Ranking};
+use noctis_core::presence;
+use noctis_core::time::midnight;
+use noctis_store::entities;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::frequent::{Frequent, Ranking};
 use super::kill::{Kill, Named, NamedType, SolarSystem};
 use super::naming::Naming;
-
-/// Rows of one list of the most frequent.
-pub(super) const TOP_ROWS_MAX: usize = 10;
 
 /// Whether a count is the whole truth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -25,7 +25,8 @@ pub enum Certainty {
 /// What somebody did within the time that was looked at.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Activity {
-    /// Everything here is counted from then on. Older months were not looked at where totals say `at_least`.
+    /// Everything is counted from then on: from the beginning of records, unless so much has just been stored that it
+    /// is not counted yet. Then totals, and older months, say `at_least`.
     #[schema(value_type = String, format = DateTime)]
     pub counted_from: Timestamp,
     pub totals: Counts,
@@ -70,9 +71,14 @@ pub struct Month {
     pub counted: Counts,
 }
 
-/// The most frequent, ten of each at most. What is not counted for a kind of entity is empty.
+/// What the newest kills and losses have most of, ten of each at most. What is not counted for a kind of entity is empty.
+/// A list is `exact` where these are all there are.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Tops {
+    /// Of so many of the newest kills; the newest 200, of a ship 50, at most.
+    pub of_kills: i64,
+    /// Of so many of the newest losses, as many at most.
+    pub of_losses: i64,
     /// Flown on kills.
     pub ships_flown: TopTypes,
     pub ships_lost: TopTypes,
@@ -128,32 +134,54 @@ pub struct TopName {
     pub count: i64,
 }
 
+/// What is told of somebody's newest kills and losses.
+pub(super) struct Recent {
+    pub(super) kills: Vec<Kill>,
+    pub(super) losses: Vec<Kill>,
+    pub(super) frequent: Frequent,
+    /// How many kills and losses the lists of the most frequent are of, and whether these are all.
+    pub(super) of_kills: usize,
+    pub(super) of_losses: usize,
+    pub(super) is_all: bool,
+}
+
 impl Activity {
+    /// `is_in` tells of a month whether it is counted to the last mail.
     pub(super) fn new(
         activity: &entities::Activity,
-        recent: (Vec<Kill>, Vec<Kill>),
+        is_in: impl Fn(Date) -> bool,
+        is_complete: bool,
+        recent: Recent,
         naming: &Naming<'_>,
     ) -> Activity {
-        let certainty = if activity.is_complete { Certainty::Exact } else { Certainty::AtLeast };
-        let months = activity.months.iter().map(|month| Month {
-            month: eve_time(month.begin)[..7].to_owned(),
-            // Months are looked at whole.
-            counted: Counts::new(&month.counts, Certainty::Exact),
+        let months = activity.months.iter().rev().map(|(month, counts)| Month {
+            month: name_of(*month),
+            counted: Counts::new(counts, certainty(is_in(*month))),
         });
-        let (recent_kills, recent_losses) = recent;
         Activity {
-            counted_from: activity.counted.from,
-            totals: Counts::new(&activity.totals(), certainty),
+            counted_from: midnight(activity.counted_from),
+            totals: Counts::new(&activity.totals(), certainty(is_complete)),
             months: months.collect(),
-            top: Tops::new(&activity.tops, certainty, naming),
-            recent_kills,
-            recent_losses,
+            top: Tops::new(&recent, naming),
+            recent_kills: recent.kills,
+            recent_losses: recent.losses,
         }
     }
 }
 
+/// A calendar month as `2026-11`.
+pub(super) fn name_of(month: Date) -> String {
+    format!("{:04}-{:02}", month.year(), month.month())
+}
+
+fn certainty(is_whole: bool) -> Certainty {
+    if is_whole { Certainty::Exact } else { Certainty::AtLeast }
+}
+
 impl Counts {
-    fn new(counts: &entities::Counts, certainty: Certainty) -> Counts {
+    fn new(counts: &presence::Counts, certainty: Certainty) -> Counts {
+        // Sums stay below 1e18: all that EVE ever lost is a hundredth of that.
+        let isk = |amount| Isk::new(amount).unwrap_or_default();
         Counts {
             counts: certainty,
             kills: counts.kills,
@@ -162,40 +190,37 @@ impl Counts {
             losses: counts.losses,
             pod_losses: counts.pod_losses,
             npc_losses: counts.npc_losses,
-            isk_destroyed: counts.isk_destroyed,
-            isk_lost: counts.isk_lost,
+            isk_destroyed: isk(counts.isk_destroyed),
+            isk_lost: isk(counts.isk_lost),
         }
     }
 }
 
 impl Tops {
-    fn new(tops: &entities::Tops, certainty: Certainty, naming: &Naming<'_>) -> Tops {
-        let of = |ranking: &Ranking| {
-            if ranking.is_cut { Certainty::AtLeast } else { certainty }
-        };
+    fn new(recent: &Recent, naming: &Naming<'_>) -> Tops {
+        let (counts, frequent) = (certainty(recent.is_all), &recent.frequent);
         let types = |ranking: &Ranking| TopTypes {
-            counts: of(ranking),
-            rows: first(ranking, |id, count| TopType { ship: naming.item_type(id), count }),
-        };
-        let systems = |ranking: &Ranking| TopSystems {
-            counts: of(ranking),
-            rows: first(ranking, |id, count| TopSystem { system: naming.solar_system(id), count }),
+            counts,
+            rows: rows(ranking, |id, count| TopType { ship: naming.item_type(id), count }),
         };
         let names = |ranking: &Ranking, name: &dyn Fn(i64) -> Named| TopNames {
-            counts: of(ranking),
-            rows: first(ranking, |id, count| TopName { named: name(id), count }),
+            counts,
+            rows: rows(ranking, |id, count| TopName { named: name(id), count }),
         };
+        let system = |id, count| TopSystem { system: naming.solar_system(id), count };
         Tops {
-            ships_flown: types(&tops.ships_flown),
-            ships_lost: types(&tops.ships_lost),
-            systems: systems(&tops.systems),
-            characters: names(&tops.characters, &|id| naming.character_named(id)),
-            corporations: names(&tops.corporations, &|id| naming.corporation_named(id)),
-            alliances: names(&tops.alliances, &|id| naming.alliance_named(id)),
+            of_kills: recent.of_kills as i64,
+            of_losses: recent.of_losses as i64,
+            ships_flown: types(&frequent.ships_flown),
+            ships_lost: types(&frequent.ships_lost),
+            systems: TopSystems { counts, rows: rows(&frequent.systems, system) },
+            characters: names(&frequent.characters, &|id| naming.character_named(id)),
+            corporations: names(&frequent.corporations, &|id| naming.corporation_named(id)),
+            alliances: names(&frequent.alliances, &|id| naming.alliance_named(id)),
         }
     }
 }
 
-fn first<T>(ranking: &Ranking, row: impl Fn(i64, i64) -> T) -> Vec<T> {
-    ranking.rows.iter().take(TOP_ROWS_MAX).map(|&(id, count)| row(id, count)).collect()
+fn rows<T>(ranking: &Ranking, row: impl Fn(i64, i64) -> T) -> Vec<T> {
+    ranking.iter().map(|&(id, count)| row(id, count)).collect()
 }

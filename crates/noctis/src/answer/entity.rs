@@ -1,21 +1,23 @@
 //! Somebody or something with what it did: characters, corporations, alliances, places, ships.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
+use jiff::civil::Date;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::kill::Party;
+use noctis_core::presence::{self, Kind};
 use noctis_core::time::TimeRange;
-use noctis_store::entities::{self, Budget, Known, Subject};
+use noctis_store::entities::{self, Known};
 use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::activity::{Activity, TOP_ROWS_MAX};
-use super::kill::{Kill, Named};
+use super::activity::{Activity, name_of};
+use super::kill::Named;
 use super::naming::Naming;
+use super::newest::Newest;
 use crate::kills::{Kills, Result};
-
-/// CCP's group of capsules, which people call pods.
-const CAPSULE_GROUP_ID: i64 = 29;
 
 /// What an entity is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -44,6 +46,20 @@ impl EntityKind {
             EntityKind::Region => "region",
             EntityKind::Ship => "ship",
             EntityKind::ShipGroup => "ship group",
+        }
+    }
+
+    /// As which it is counted.
+    fn counted(self) -> Kind {
+        match self {
+            EntityKind::Character => Kind::Character,
+            EntityKind::Corporation => Kind::Corporation,
+            EntityKind::Alliance => Kind::Alliance,
+            EntityKind::System => Kind::System,
+            EntityKind::Constellation => Kind::Constellation,
+            EntityKind::Region => Kind::Region,
+            EntityKind::Ship => Kind::ShipType,
+            EntityKind::ShipGroup => Kind::ShipGroup,
         }
     }
 }
@@ -92,8 +108,11 @@ pub struct Entity {
     /// Of a system or a constellation.
     #[schema(required = true)]
     pub region: Option<Named>,
-    /// Archived months, as `2025-06`: what happened there before they were archived is not counted.
+    /// Archived months, as `2025-06`, of which something is not counted: where a store has just been taken over, or very
+    /// much was just stored. Otherwise archived months are counted like all others.
     pub not_counted: Vec<String>,
+    /// Archived months, as `2025-06`, that were looked at for the newest kills and losses, the newest first.
+    pub cold_months: Vec<String>,
     #[serde(flatten)]
     pub activity: Activity,
 }
@@ -108,42 +127,32 @@ pub struct EntityKey {
 /// An entity with what it did. None when nobody knows it: neither names nor static data nor any mail.
 ///
 /// # Errors
-/// When the database does not answer.
+/// When the database does not answer, or the archive cannot be read.
 pub async fn entity(
     from: &Kills,
     catalogue: &Catalogue,
     key: EntityKey,
     now: Timestamp,
-    budget: Budget,
+    budget: Duration,
 ) -> Result<Option<Entity>> {
-    let all = TimeRange { from: Timestamp::MIN, to: Timestamp::MAX };
-    let not_counted = from.cold_months(all).await?;
-    let client = &from.client().await?;
-    let subject = subject(key, catalogue);
-    let known = entities::known(client, &subject).await?;
-    let capsules: Vec<i64> = capsules(catalogue);
-    let mut activity = entities::activity(client, &subject, &capsules, now, budget).await?;
-    activity.is_complete &= not_counted.is_empty();
+    let whom = presence::Entity { kind: key.kind.counted(), id: key.id };
+    let mut client = from.client().await?;
+    let known = entities::known(&client, whom).await?;
+    let activity = entities::activity(&mut client, catalogue, whom, now, budget).await?;
+    drop(client);
+    let newest = Newest::of(from, catalogue, whom, now).await?;
+    let not_counted = not_counted(from, &activity).await?;
+    let is_complete = activity.is_complete() && not_counted.is_empty();
     let placed = Placed::new(key, catalogue);
     let is_known = known.is_some() || placed.name.is_some();
-    if !is_known && activity.is_empty() && activity.is_complete {
+    if !is_known && activity.months.is_empty() && newest.is_empty() && is_complete {
         return Ok(None);
     }
-    let kills = killmails::by_keys(client, &activity.kills).await?;
-    let losses = killmails::by_keys(client, &activity.losses).await?;
-    let membership = Membership::new(key.kind, known.as_ref(), &activity);
-    let mut parties = tops(&activity.tops);
-    parties.push(membership.party.clone());
-    for kill in kills.iter().chain(&losses) {
-        parties.push(kill.victim.clone());
-        parties.extend(kill.final_blow.as_ref().map(|blow| blow.party.clone()));
-    }
-    let names = killmails::names(client, parties.iter()).await?;
-    let naming = Naming { catalogue, names };
-    let list = |kills: Vec<noctis_core::kill::Kill>| -> Vec<Kill> {
-        kills.into_iter().map(|kill| Kill::new(kill, &naming)).collect()
-    };
-    let recent = (list(kills), list(losses));
+    let membership = Membership::new(key.kind, known.as_ref(), newest.last_party.as_ref());
+    let naming = newest.naming(&from.client().await?, catalogue, &membership.party).await?;
+    let cold_months = newest.cold_months.clone();
+    let is_in =
+        |month: Date| month >= activity.counted_from && !not_counted.contains(&name_of(month));
     let party = naming.party(&membership.party);
     Ok(Some(Entity {
         kind: key.kind,
@@ -158,42 +167,25 @@ pub async fn entity(
         security: placed.security,
         constellation: placed.constellation,
         region: placed.region,
+        activity: Activity::new(&activity, is_in, is_complete, newest.recent(&naming), &naming),
         not_counted,
-        activity: Activity::new(&activity, recent, &naming),
+        cold_months,
     }))
 }
 
-/// The ids that stand for an entity in the tables.
-fn subject(key: EntityKey, catalogue: &Catalogue) -> Subject {
-    let id = key.id;
-    match key.kind {
-        EntityKind::Character => Subject::Character(id),
-        EntityKind::Corporation => Subject::Corporation(id),
-        EntityKind::Alliance => Subject::Alliance(id),
-        EntityKind::System => Subject::Places(vec![id]),
-        EntityKind::Constellation => {
-            let within = catalogue.systems.iter().filter(|row| row.constellation_id == id);
-            Subject::Places(within.map(|row| row.system_id).collect())
-        }
-        EntityKind::Region => Subject::Places(systems_of(catalogue, id)),
-        EntityKind::Ship => Subject::Ships(vec![id]),
-        EntityKind::ShipGroup => Subject::Ships(types_of(catalogue, id)),
+/// The archived months of which something may not be counted.
+async fn not_counted(from: &Kills, activity: &entities::Activity) -> Result<Vec<String>> {
+    if activity.is_searched {
+        let all = TimeRange { from: Timestamp::MIN, to: Timestamp::MAX };
+        return Ok(from.cold_months(all).await?);
     }
+    Ok(activity.missing.iter().rev().map(|month| name_of(*month)).collect())
 }
 
 /// The systems of a region.
 pub(super) fn systems_of(catalogue: &Catalogue, region_id: i64) -> Vec<i64> {
     let within = catalogue.systems.iter().filter(|row| row.region_id == region_id);
     within.map(|row| row.system_id).collect()
-}
-
-fn types_of(catalogue: &Catalogue, group_id: i64) -> Vec<i64> {
-    let within = catalogue.types.iter().filter(|row| row.group_id == group_id);
-    within.map(|row| row.type_id).collect()
-}
-
-fn capsules(catalogue: &Catalogue) -> Vec<i64> {
-    types_of(catalogue, CAPSULE_GROUP_ID)
 }
 
 /// What the static data say of an entity.
@@ -253,7 +245,8 @@ struct Membership {
 }
 
 impl Membership {
-    fn new(kind: EntityKind, known: Option<&Known>, activity: &entities::Activity) -> Membership {
+    /// `last` is whose it was on its newest mail.
+    fn new(kind: EntityKind, known: Option<&Known>, last: Option<&Party>) -> Membership {
         let of = |corporation_id, alliance_id, source| Membership {
             party: Party { corporation_id, alliance_id, ..Party::default() },
             source: Some(source),
@@ -265,10 +258,13 @@ impl Membership {
                 && (known.corporation_id.is_some() || known.alliance_id.is_some())
         });
         let learned = known.filter(|known| known.seen_at.is_some());
-        let corporation = activity.last_corporation.or(learned.and_then(|one| one.corporation_id));
-        let alliance = match activity.is_empty() {
-            true => learned.and_then(|one| one.alliance_id),
-            false => activity.last_alliance,
+        // Of a corporation itself the mail says only its alliance.
+        let seen = last.and_then(|party| party.corporation_id);
+        let seen = seen.filter(|_| kind == EntityKind::Character);
+        let corporation = seen.or(learned.and_then(|one| one.corporation_id));
+        let alliance = match last {
+            None => learned.and_then(|one| one.alliance_id),
+            Some(party) => party.alliance_id,
         };
         match (kind, told) {
             (EntityKind::Character | EntityKind::Corporation, Some(known)) => {
@@ -282,21 +278,4 @@ impl Membership {
             _ => Membership { party: Party::default(), source: None },
         }
     }
-}
-
-/// Those of the lists that are shown, to be named.
-fn tops(tops: &entities::Tops) -> Vec<Party> {
-    let first = |ranking: &entities::Ranking| -> Vec<i64> {
-        ranking.rows.iter().take(TOP_ROWS_MAX).map(|(id, _)| *id).collect()
-    };
-    let characters = first(&tops.characters)
-        .into_iter()
-        .map(|id| Party { character_id: Some(id), ..Party::default() });
-    let corporations = first(&tops.corporations)
-        .into_iter()
-        .map(|id| Party { corporation_id: Some(id), ..Party::default() });
-    let alliances = first(&tops.alliances)
-        .into_iter()
-        .map(|id| Party { alliance_id: Some(id), ..Party::default() });
-    characters.chain(corporations).chain(alliances).collect()
 }

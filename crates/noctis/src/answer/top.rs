@@ -10,7 +10,7 @@ use noctis_store::killmails;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::activity::Certainty;
+use super::activity::{Certainty, name_of};
 use super::entity::systems_of;
 use super::kill::{Kill, Named};
 use super::naming::Naming;
@@ -27,9 +27,10 @@ pub struct Top {
     pub from: Timestamp,
     #[schema(value_type = String, format = DateTime)]
     pub to: Timestamp,
-    /// All of the time is counted, or there is no answer; `at_least` where months of it are archived.
+    /// All of the time is counted, or there is no answer; `at_least` where archived months are not counted.
     pub counts: Certainty,
-    /// Archived months, as `2025-06`, of this time: what happened there before they were archived is not counted.
+    /// Archived months, as `2025-06`, of which only a part was asked for: their days are not known. Asked for whole, or as days
+    /// of the last 40, archived months are counted like all others.
     pub not_counted: Vec<String>,
     pub rows: Vec<TopRow>,
 }
@@ -88,28 +89,48 @@ pub struct TopQuestion {
 ///
 /// # Errors
 /// When the database does not answer in time.
-pub async fn top(kills: &Kills, catalogue: &Catalogue, question: &TopQuestion) -> Result<Top> {
-    let not_counted = kills.cold_months(question.range).await?;
-    let client = &kills.client().await?;
-    let (kind, by) = (question.kind.1, question.by.1);
-    let standings = entities::top(client, (kind, by), question.range, question.limit).await?;
-    let parties: Vec<Party> = standings.iter().map(|standing| party(kind, standing.id)).collect();
-    let names = killmails::names(client, parties.iter()).await?;
+pub async fn top(
+    kills: &Kills,
+    catalogue: &Catalogue,
+    question: &TopQuestion,
+    now: Timestamp,
+) -> Result<Top> {
+    let TopQuestion { kind, by, range, limit } = *question;
+    let cold = kills.cold_ranges().await?;
+    let asked = entities::TopQuestion { kind: kind.1, by: by.1, range, limit, now, cold: &cold };
+    let mut client = kills.client().await?;
+    let found = entities::top(&mut client, catalogue, &asked).await?;
+    let parties: Vec<Party> =
+        found.standings.iter().map(|standing| party(kind.1, standing.id)).collect();
+    let names = killmails::names(&client, parties.iter()).await?;
+    drop(client);
     let naming = Naming { catalogue, names };
-    let rows = standings.iter().map(|standing| TopRow {
-        named: named(kind, standing.id, &naming),
+    let rows = found.standings.iter().map(|standing| TopRow {
+        named: named(kind.1, standing.id, &naming),
         count: standing.mails,
         isk: standing.isk,
     });
+    let not_counted = not_counted(kills, &found).await?;
     Ok(Top {
-        kind: question.kind.0,
-        by: question.by.0,
-        from: question.range.from,
-        to: question.range.to,
+        kind: kind.0,
+        by: by.0,
+        from: range.from,
+        to: range.to,
         counts: if not_counted.is_empty() { Certainty::Exact } else { Certainty::AtLeast },
         not_counted,
         rows: rows.collect(),
     })
+}
+
+/// The archived months of which only a part was asked for, and those of kills that are not counted yet.
+async fn not_counted(kills: &Kills, found: &entities::Top) -> Result<Vec<String>> {
+    let mut months: Vec<String> = found.missing.iter().map(|day| name_of(*day)).collect();
+    for range in &found.from_tables {
+        months.extend(kills.cold_months(*range).await?);
+    }
+    months.sort_unstable_by(|one, other| other.cmp(one));
+    months.dedup();
+    Ok(months)
 }
 
 fn party(kind: TopKind, id: i64) -> Party {

@@ -127,7 +127,7 @@ async fn count(client: &Connection, catalogue: &Catalogue, now: Timestamp) -> Re
     let one = [("limit".to_owned(), "1".to_owned())];
     let newest = question::parse(&one, catalogue, &People::default(), now)
         .expect("a limit of one can be asked");
-    let mut keys = killmails::newest(client, catalogue, &newest, now).await?.keys;
+    let mut keys = killmails::newest(client, catalogue, &newest, None, now).await?.keys;
     keys.truncate(1);
     let last = keys.first().map_or(now, |(time, _)| *time);
     let to = last.checked_add(SignedDuration::from_secs(1)).unwrap_or(last);

@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
-use noctis_store::entities::Budget;
+use noctis_store::entities::USUAL_BUDGET;
 
 use super::error::Problem;
 use super::query::Query;
@@ -15,7 +15,7 @@ use crate::clock;
 const CHARACTERS_USUAL: i64 = 100;
 const CHARACTERS_MAX: i64 = 1_000;
 
-/// A character with its kills and losses by month, counted from the newest month backwards within a budget.
+/// A character with its kills and losses by month, archived months included.
 #[utoipa::path(
     get,
     path = "/characters/{character_id}",
@@ -180,7 +180,7 @@ async fn answer(
 pub(crate) async fn find(app: &App, kind: EntityKind, id: &str) -> Result<Entity, Problem> {
     let key = EntityKey { kind, id: read_id(kind, id)? };
     let found =
-        answer::entity(&app.kills, &app.catalogue(), key, clock::now(), Budget::USUAL).await?;
+        answer::entity(&app.kills, &app.catalogue(), key, clock::now(), USUAL_BUDGET).await?;
     found.ok_or_else(|| {
         let (word, id) = (kind.word(), key.id);
         Problem::not_found(format!("{word} {id} has no name here and stands on no killmail"))

@@ -54,13 +54,14 @@ pub(super) async fn top(
 /// When a value cannot be read, or the database does not answer in time.
 pub(crate) async fn find_top(app: &App, pairs: &[(String, String)]) -> Result<Top, Problem> {
     let query = Query::new(pairs, &["kind", "by", "from", "to", "limit"])?;
+    let now = clock::now();
     let question = TopQuestion {
         kind: query.choice("kind", &TOP_KINDS)?,
         by: query.choice("by", &MEASURES)?,
-        range: query.range(TOP_TIME_USUAL, TIME_MAX, clock::now())?,
+        range: query.range(TOP_TIME_USUAL, TIME_MAX, now)?,
         limit: query.limit(ROWS_USUAL, ROWS_MAX)?,
     };
-    Ok(answer::top(&app.kills, &app.catalogue(), &question).await?)
+    Ok(answer::top(&app.kills, &app.catalogue(), &question, now).await?)
 }
 
 /// The most valuable kills, everywhere or in one region.

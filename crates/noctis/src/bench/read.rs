@@ -58,7 +58,7 @@ async fn measure(readers: Store, store: Store, rounds: u32) -> anyhow::Result<Ve
     let latest = question::parse(&[], &catalogue, &People::default(), clock::now())?;
     let ids: Vec<i64> = {
         let all = Question { limit: 1_000, ..latest.clone() };
-        let newest = killmails::newest(&client, &catalogue, &all, clock::now()).await?;
+        let newest = killmails::newest(&client, &catalogue, &all, None, clock::now()).await?;
         newest.keys.into_iter().map(|(_, id)| id).collect()
     };
     let mut reports = Vec::new();
@@ -120,7 +120,7 @@ async fn page(
     catalogue: &Catalogue,
     question: &Question,
 ) -> anyhow::Result<()> {
-    let mut keys = killmails::newest(client, catalogue, question, clock::now()).await?.keys;
+    let mut keys = killmails::newest(client, catalogue, question, None, clock::now()).await?.keys;
     keys.truncate(question.limit as usize);
     let kills = killmails::by_keys(client, &keys).await?;
     let parties: Vec<&Party> = kills

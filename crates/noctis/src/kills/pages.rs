@@ -13,8 +13,9 @@ use noctis_core::archive::Manifest;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
 use noctis_core::kill::Key;
+use noctis_core::partition::{Interval, Period};
 use noctis_core::question::judging::Judge;
-use noctis_core::question::{Cursor, Order, Position, Question, Stretch};
+use noctis_core::question::{Cursor, Months, Order, Position, Question, Stretch, Trail};
 use noctis_core::time::{TimeRange, just_after};
 use noctis_store::killmails::{self, PAGE_TIME_MAX};
 
@@ -52,6 +53,7 @@ impl Kills {
             let judge = Arc::new(Judge::new(&question.condition, catalogue));
             let started = Instant::now();
             let range = question.range(now);
+            let within = self.months(catalogue, question, range).await?;
             let mut search = Search {
                 kills: self,
                 world: &world,
@@ -60,6 +62,7 @@ impl Kills {
                 judge,
                 now,
                 range,
+                within: within.as_ref(),
                 started,
                 cold_months: BTreeSet::new(),
             };
@@ -76,6 +79,23 @@ impl Kills {
         })
         .await
     }
+
+    /// The months in which those are of whom the question is. None where it names nobody by whom to go, or where the
+    /// months do not decide what is searched.
+    async fn months(
+        &self,
+        catalogue: &Catalogue,
+        question: &Question,
+        range: TimeRange,
+    ) -> Result<Option<Months>> {
+        let month = Period::containing(Interval::Month, range.from).range();
+        let by_months = question.order != Order::Arrival && question.listed().is_none();
+        if !by_months || range.to <= month.to {
+            return Ok(None);
+        }
+        let Some(trail) = Trail::of(&question.condition, catalogue) else { return Ok(None) };
+        Ok(killmails::months(&self.client().await?, &trail).await?)
+    }
 }
 
 /// A page in the making.
@@ -87,6 +107,8 @@ struct Search<'a> {
     judge: Arc<Judge>,
     now: Timestamp,
     range: TimeRange,
+    /// The only months that can hold something, where that is known.
+    within: Option<&'a Months>,
     started: Instant,
     cold_months: BTreeSet<String>,
 }
@@ -111,7 +133,8 @@ impl<'a> Search<'a> {
 
     async fn newest_first(&mut self) -> Result<(Vec<Key>, Option<Position>)> {
         let client = self.kills.client().await?;
-        let hot = killmails::newest(&client, self.catalogue, self.question, self.now).await?;
+        let hot = killmails::newest(&client, self.catalogue, self.question, self.within, self.now)
+            .await?;
         drop(client);
         let cold = self.cold_newest(hot.reached).await?;
         Ok(hot.beside(cold).page(self.limit()))
@@ -265,7 +288,10 @@ impl<'a> Search<'a> {
 
     /// The parts that may hold kills of a range, those of the latest time first.
     fn parts(&self, range: TimeRange) -> impl Iterator<Item = &'a Manifest> + use<'a> {
-        let all = self.world.cold.iter();
-        all.filter(move |part| !part.range.intersection(range).is_empty())
+        let (all, within) = (self.world.cold.iter(), self.within);
+        all.filter(move |part| {
+            let range = part.range.intersection(range);
+            !range.is_empty() && within.is_none_or(|months| months.touch(range))
+        })
     }
 }

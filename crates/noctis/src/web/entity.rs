@@ -235,7 +235,7 @@ fn counted(entity: &Entity) -> String {
         }
         Certainty::Exact => format!("Counted from {day} on."),
         Certainty::AtLeast => {
-            format!("Counted from {day} on; what happened before has not been looked at.")
+            "Much has just been stored, and not all of it is counted yet.".to_owned()
         }
     }
 }

@@ -11,6 +11,7 @@ mod backup;
 mod cli_kills;
 mod cold;
 mod commands;
+mod counted;
 mod crash;
 mod differential;
 mod doctor;

@@ -1,14 +1,15 @@
-//! Newest first, through windows of time: this month, then two, four, eight back.
+//! Newest first, through windows of time: this month, then two, four, eight back; where it is known in which months there
+//! can be something, through these alone.
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::Object;
 use jiff::Timestamp;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::kill::Key;
 use noctis_core::partition::{Interval, Period};
-use noctis_core::question::{Question, Stretch};
+use noctis_core::question::{Months, Question, Stretch};
 use noctis_core::time::{TimeRange, just_after, just_before};
+use tokio_postgres::Client;
 
 use super::{Budget, rows};
 use crate::{Result, Trouble, compose};
@@ -23,11 +24,12 @@ const PAGE_MONTHS_MAX: u32 = 240;
 /// The newest kills of a question and one more than a page holds, which tells whether there is a next page.
 ///
 /// Walks windows until they are found, the range ends, or the page's budget of months and time does. `now` bounds what
-/// has no end.
+/// has no end. With `within`, no other months are looked at.
 pub async fn newest(
-    client: &Object,
+    client: &Client,
     catalogue: &Catalogue,
     question: &Question,
+    within: Option<&Months>,
     now: Timestamp,
 ) -> Result<Stretch> {
     let range = question.range(now);
@@ -43,7 +45,10 @@ pub async fn newest(
         && looked_at < PAGE_MONTHS_MAX
         && !budget.is_spent()
     {
-        let window = TimeRange { from: back(end, months).max(range.from), to: end };
+        let Some((window, width)) = window(within, range.from, end, months) else {
+            end = range.from;
+            break;
+        };
         let missing =
             i64::try_from(limit + 1 - keys.len()).expect("a page has at most 1,000 kills");
         let started = Instant::now();
@@ -57,7 +62,7 @@ pub async fn newest(
         keys.extend(rows.iter().map(|row| (row.get::<_, Timestamp>(0), row.get::<_, i64>(1))));
         before = None;
         end = window.from;
-        looked_at += months;
+        looked_at += width;
         if started.elapsed() < WINDOW_TIME_QUICK {
             months = (months * 2).min(WINDOW_MONTHS_MAX);
         }
@@ -68,6 +73,21 @@ pub async fn newest(
         _ => (end > range.from).then_some((end, 0)),
     };
     Ok(Stretch { keys, reached })
+}
+
+/// The next window up to `end`, and how many months it has. None where no more can hold anything.
+fn window(
+    within: Option<&Months>,
+    from: Timestamp,
+    end: Timestamp,
+    months: u32,
+) -> Option<(TimeRange, u32)> {
+    let (window, width) = match within {
+        Some(within) => within.window(end, months)?,
+        None => (TimeRange { from: back(end, months), to: end }, months),
+    };
+    let window = TimeRange { from: window.from.max(from), ..window };
+    (!window.is_empty()).then_some((window, width))
 }
 
 /// The beginning of the month in which `end` lies (just before it), or of one further back.

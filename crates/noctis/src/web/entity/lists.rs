@@ -9,7 +9,8 @@ use crate::web::pictures::{Picture, Pictures};
 /// One list of the most frequent.
 pub(super) struct List {
     pub(super) title: &'static str,
-    pub(super) at_least: bool,
+    /// It is of the newest kills and losses alone.
+    pub(super) of_newest: bool,
     pub(super) rows: Vec<ListRow>,
     /// The first row's count, the length of a whole bar.
     pub(super) max: i64,
@@ -60,5 +61,5 @@ fn names(title: &'static str, (names, kind): (&TopNames, Kind), pictures: Pictur
 
 fn list(title: &'static str, counts: Certainty, rows: Vec<ListRow>) -> List {
     let max = rows.first().map_or(1, |row| row.count);
-    List { title, at_least: counts == Certainty::AtLeast, rows, max }
+    List { title, of_newest: counts == Certainty::AtLeast, rows, max }
 }
