@@ -101,7 +101,7 @@ impl Store {
 }
 
 /// Asked without a prepared statement, which a transaction pooler may keep in another session.
-async fn backend_pid(client: &Client) -> Result<i32> {
+pub(crate) async fn backend_pid(client: &Client) -> Result<i32> {
     Ok(client.query_typed_one(include_str!("../sql/store/backend_pid.sql"), &[]).await?.get(0))
 }
 

@@ -1,3 +1,5 @@
+//! Who a kill counts for, and how it is taken back.
+
 use std::sync::LazyLock;
 
 use super::*;

@@ -22,6 +22,7 @@ use tokio_postgres::{Client, Row};
 use super::merge::{hash, stored_zkb, take_merge_lock};
 use super::work::Work;
 use super::{Batch, Incoming, IngestOptions, Ingester, Outcome, rows, wanted};
+use crate::connect::backend_pid;
 use crate::ledger::{self, Entry};
 use crate::partitions::beside::Beside;
 use crate::partitions::ddl::moving;
@@ -66,8 +67,7 @@ impl Load {
             return Err(Error::Refused(format!("{} is no month to load", step.range())));
         };
         let client = store.client().await?;
-        let sql = include_str!("../../sql/store/backend_pid.sql");
-        let pid: i32 = client.query_typed_one(sql, &[]).await?.get(0);
+        let pid = backend_pid(&client).await?;
         let beside = Beside::new(*range, suffix, |leaf| format!("loading_{pid}_{leaf}"));
         // Of an earlier session of this number.
         beside.remove(&**client).await?;

@@ -303,9 +303,8 @@ impl Loader {
         at_once.outcome.add(&batch.take_outcome());
         let client = &self.ingester.client;
         let ids: Vec<i64> = batch.kills.iter().map(|kill| kill.mail.killmail.killmail_id).collect();
-        let sql = include_str!("../../sql/ingest/registered.sql");
         let known: HashSet<i64> =
-            client.query(sql, &[&ids]).await?.iter().map(|row| row.get(0)).collect();
+            wanted::registered(client, &ids).await?.into_iter().map(|(_, id)| id).collect();
         if !known.is_empty() {
             let is_known = |kill: &Incoming| known.contains(&kill.mail.killmail.killmail_id);
             batch.take_kills(is_known).into_iter().for_each(|kill| at_once.usual.add(kill));

@@ -45,11 +45,22 @@ pub(super) async fn take(tx: &Transaction<'_>, work: &Work, new: &[usize]) -> Re
     Ok(())
 }
 
+/// Those of these kills that have ever been stored.
+pub(super) async fn registered(client: &Client, ids: &[i64]) -> Result<Vec<Key>> {
+    let rows = client.query(include_str!("../../sql/ingest/registered.sql"), &[&ids]).await?;
+    Ok(rows.iter().map(|row| (row.get(1), row.get(0))).collect())
+}
+
+/// What is on the list of the wanted of these kills.
+async fn listed(client: &Client, ids: &[i64]) -> Result<Vec<tokio_postgres::Row>> {
+    Ok(client.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await?)
+}
+
 /// Joins what was said of these kills by their ids alone to what came with their bodies. It stays on the list.
 pub(super) async fn join(client: &Client, batch: &mut Batch) -> Result<()> {
     let id = |incoming: &Incoming| incoming.mail.killmail.killmail_id;
     let ids: Vec<i64> = batch.kills.iter().map(id).collect();
-    let rows = client.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await?;
+    let rows = listed(client, &ids).await?;
     if rows.is_empty() {
         return Ok(());
     }
@@ -128,12 +139,10 @@ pub(super) async fn merge(
         rows.insert(wanted.killmail_id, joined);
     }
     let ids: Vec<i64> = rows.keys().copied().collect();
-    let registered = tx.query(include_str!("../../sql/ingest/registered.sql"), &[&ids]).await?;
     let mut stored: Vec<(i64, Timestamp, Row)> = Vec::new();
-    for row in &registered {
-        let id = row.get(0);
+    for (time, id) in registered(tx.client(), &ids).await? {
         if let Some(said) = rows.remove(&id) {
-            stored.push((id, row.get(1), said));
+            stored.push((id, time, said));
         }
     }
     for (id, written) in tell_stored(tx, work, closed, stored).await? {
@@ -196,7 +205,7 @@ async fn bodies(tx: &Transaction<'_>, keys: &[Key]) -> Result<HashMap<i64, Killm
 /// Writes the rows that are new or learned something.
 async fn put(tx: &Transaction<'_>, mut rows: BTreeMap<i64, Row>) -> Result<()> {
     let ids: Vec<i64> = rows.keys().copied().collect();
-    for row in tx.query(include_str!("../../sql/ingest/wanted.sql"), &[&ids]).await? {
+    for row in listed(tx.client(), &ids).await? {
         let there = Row {
             facts: Facts { hash: hash(row.get(1)), zkb: stored_zkb(row.get(2), row.get(3))? },
             source: row.get(4),

@@ -18,7 +18,7 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, IsolationLevel, Row, Transaction};
 
 use super::sums::{Place, Sums};
-use super::turn::take;
+use super::turn::{counted_to, take};
 use super::{TURN_KILLS_MAX, mails, state};
 use crate::Result;
 use crate::partitions::parts;
@@ -168,8 +168,7 @@ impl<'a> Recount<'a> {
             tx.execute(sql, &[&days.0, &days.1]).await?;
             self.sums.write(tx).await?;
             // Whoever began to count before begins again.
-            let sql = include_str!("../../sql/presence/counted_to.sql");
-            tx.execute(sql, &[&self.arrival, &self.days_from]).await?;
+            counted_to(tx, self.arrival, self.days_from).await?;
             self.done.mended = true;
         }
         self.tx.commit().await?;

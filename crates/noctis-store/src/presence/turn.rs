@@ -177,14 +177,19 @@ impl<'a> Turn<'a> {
         fail::point("presence.added");
         let sql = include_str!("../../sql/presence/remove_past_days.sql");
         let past = tx.execute(sql, &[&self.days_from, &PAST_ROWS_MAX]).await?;
-        let sql = include_str!("../../sql/presence/counted_to.sql");
-        tx.execute(sql, &[&self.up_to, &self.days_from]).await?;
+        counted_to(tx, self.up_to, self.days_from).await?;
         fail::point("presence.counted");
         let done = Done { more: self.done.more || past as i64 == PAST_ROWS_MAX, ..self.done };
         self.tx.commit().await?;
         fail::point("presence.committed");
         Ok(done)
     }
+}
+
+/// Writes down how far is counted.
+pub(super) async fn counted_to(tx: &Transaction<'_>, arrival: i64, days_from: Date) -> Result<()> {
+    tx.execute(include_str!("../../sql/presence/counted_to.sql"), &[&arrival, &days_from]).await?;
+    Ok(())
 }
 
 /// Takes the row that whoever counts locks: None when it is taken, or was since the snapshot.

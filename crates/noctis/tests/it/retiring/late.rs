@@ -110,7 +110,7 @@ async fn a_kill_imported_again_is_never_taken_for_the_dropped_one() {
     drill.run("2031-02-15T00:00:00Z").await;
     drill.run("2031-02-15T00:00:00Z").await;
     assert_eq!(drill.parts().await, "2024-05/0 cold");
-    let lower = "UPDATE killmail_registry SET arrival = 0 WHERE killmail_id = 1";
+    let lower = "UPDATE killmail_registry SET arrival = 1 WHERE killmail_id = 1";
     drill.owner().await.batch_execute(lower).await.unwrap();
     let twice = drill.store_with(&[kill(1, MAY)], true).await;
     assert_eq!((twice.stored, twice.already_there), (0, 1), "it is in the archive");
