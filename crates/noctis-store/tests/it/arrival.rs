@@ -44,7 +44,8 @@ async fn whoever_has_taken_numbers_is_seen_before_whoever_takes_later_ones() {
     // The second has written its rows and now waits for the lock; none of it can be seen.
     until(
         &watcher,
-        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted)",
+        "SELECT EXISTS (SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))",
     )
     .await;
     assert_eq!(killmails::last_arrival(&reader).await.unwrap(), 0);

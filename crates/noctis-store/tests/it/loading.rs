@@ -350,7 +350,7 @@ async fn a_load_keeps_nobody_waiting_until_it_is_attached() {
     let client = test.database.owner().await;
     until(&client, "SELECT count(*) = 1 FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'").await;
     let held = "SELECT DISTINCT c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation \
-                JOIN pg_stat_activity a USING (pid) WHERE a.state = 'idle in transaction' \
+                JOIN pg_stat_activity a USING (pid) WHERE a.state = 'idle in transaction' AND a.datname = current_database() \
                 AND c.relkind IN ('r', 'p') AND c.relname NOT LIKE 'loading%' AND c.relname NOT LIKE 'pg%'";
     assert_eq!(column(&client, held).await, Vec::<String>::new());
     // A month beside it is made, and one is stored to.

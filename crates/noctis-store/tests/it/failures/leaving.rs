@@ -106,7 +106,9 @@ async fn failure_27_a_row_under_way_when_the_month_closes_is_kept_or_refused_nev
         .collect();
     let close = Step::Close { range: leaves[0].range, leaves };
     let committing = async {
-        let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'killmail_participants_2025_06'::regclass)";
+        let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted \
+                     AND relation = 'killmail_participants_2025_06'::regclass \
+                     AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
         until(&watcher, waits).await;
         under_way.commit().await.unwrap();
     };

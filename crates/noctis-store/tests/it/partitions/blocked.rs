@@ -14,6 +14,10 @@ use super::leaves;
 use crate::kills::{JITA, at, batch, column, ensure_months, ingester, kill, store};
 use crate::reading::now;
 
+/// Somebody waits for a lock on the table. The test databases are copies of one template: their tables have the same numbers.
+const BLOCKED: &str = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'killmails_raw'::regclass \
+    AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
+
 const HASTY: LockBudget = LockBudget { milliseconds_max: 60, tries_max: 3 };
 
 /// Repeats one statement until told to stop: how often it ran, and how long it took at most.
@@ -141,11 +145,7 @@ async fn maintenance_that_ends_in_time_only_delays_creation() {
     open.batch_execute("ANALYZE killmails_raw").await.unwrap();
     let watcher = test.database.owner().await;
     let release = async {
-        crate::kills::until(
-            &watcher,
-            "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'killmails_raw'::regclass)",
-        )
-        .await;
+        crate::kills::until(&watcher, BLOCKED).await;
         open.commit().await.unwrap();
     };
     let (applied, ()) = tokio::join!(ensure_months(&test, "2025-06-15T00:00:00Z", 0), release);
@@ -171,10 +171,9 @@ async fn a_task_dropped_midway_leaves_no_lock_in_the_pooled_session() {
     let open = holder.transaction().await.unwrap();
     open.batch_execute("LOCK TABLE killmails_raw IN SHARE MODE").await.unwrap();
     let watcher = test.database.owner().await;
-    let blocked = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'killmails_raw'::regclass)";
     tokio::select! {
         applied = ensure_months(&test, "2025-06-15T00:00:00Z", 0) => panic!("was not blocked: {applied:?}"),
-        () = crate::kills::until(&watcher, blocked) => {}
+        () = crate::kills::until(&watcher, BLOCKED) => {}
     }
     crate::kills::until(
         &watcher,

@@ -37,7 +37,9 @@ async fn failure_02_creation_goes_on_while_a_month_waits_to_be_closed() {
     open.batch_execute("LOCK TABLE killmails_raw_2020_05 IN SHARE MODE").await.unwrap();
     let applying = Address::of(&drill).apply().spawn().unwrap();
     let watcher = drill.owner().await;
-    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND relation = 'killmails_raw_2020_05'::regclass)";
+    let waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted \
+                   AND relation = 'killmails_raw_2020_05'::regclass \
+                   AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))";
     crate::tables::until(&watcher, waiting).await;
     // Of two months that have no leaf yet; a manager's lock that was held through the waiting would hold this up.
     let started = std::time::Instant::now();
