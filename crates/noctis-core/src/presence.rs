@@ -1,10 +1,11 @@
-//! What everybody did: kills and losses of each entity, added up by day and by month.
+//! What everybody did: kills and losses of each entity, added up by day and by month; and in which months there is what.
 //!
 //! One [`Tally`] is what the store counts with, what it reads where nothing is counted yet, and what the doctor counts anew.
 
 mod cover;
+mod trace;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -15,6 +16,7 @@ use crate::kill::Key;
 use crate::time::day;
 
 pub use cover::Cover;
+pub use trace::Trace;
 
 /// CCP's group of capsules, which people call pods.
 pub const CAPSULE_GROUP_ID: i64 = 29;
@@ -136,6 +138,7 @@ pub struct Mail {
     pub isk_value: Option<Isk>,
     /// In any order.
     pub participants: Vec<Participant>,
+    pub traces: Vec<Trace>,
 }
 
 /// The victim (ordinal 0) or an attacker, as the table of participants has it.
@@ -148,19 +151,26 @@ pub struct Participant {
     pub ship_type_id: Option<i64>,
 }
 
-/// Counts by entity and day.
+/// Counts by entity and day, and traces by month.
 #[derive(Debug, Default)]
 pub struct Tally {
     counts: HashMap<(Entity, Date), Counts>,
+    traces: HashMap<Date, HashSet<Trace>>,
 }
 
 impl Tally {
     /// Counts a kill: once for each entity among its attackers, once for each of its victim, once for each place.
     pub fn add(&mut self, mail: &Mail, catalogue: &Catalogue) {
         self.count(mail, catalogue, 1);
+        let month = self.traces.entry(day(mail.key.0).first_of_month()).or_default();
+        for trace in &mail.traces {
+            if !month.contains(trace) {
+                month.insert(trace.clone());
+            }
+        }
     }
 
-    /// Takes back a kill that was counted as it is given here.
+    /// Takes back a kill that was counted as it is given here. Its traces stay.
     pub fn take_back(&mut self, mail: &Mail, catalogue: &Catalogue) {
         self.count(mail, catalogue, -1);
     }
@@ -178,6 +188,11 @@ impl Tally {
     pub fn days(&self) -> impl Iterator<Item = (Entity, Date, &Counts)> {
         let all = self.counts.iter().filter(|(_, counts)| !counts.is_zero());
         all.map(|(&(entity, day), counts)| (entity, day, counts))
+    }
+
+    /// The traces of each month, by its first day; in no order.
+    pub fn traces(&self) -> impl Iterator<Item = (Date, &Trace)> {
+        self.traces.iter().flat_map(|(month, traces)| traces.iter().map(|trace| (*month, trace)))
     }
 
     fn count(&mut self, mail: &Mail, catalogue: &Catalogue, times: i64) {

@@ -30,7 +30,7 @@ pub use key::{KEYS, KeyEntry};
 pub use months::Months;
 pub use people::{People, Wanted};
 pub use stretch::Stretch;
-pub use trail::{TRAIL_ENTITIES_MAX, Trail};
+pub use trail::{List, TRAIL_ENTITIES_MAX, Trail};
 
 use crate::catalogue::Catalogue;
 use crate::kill::Key;

@@ -50,8 +50,17 @@ CREATE INDEX ON presence_days (day, kind, kills);
 CREATE INDEX ON presence_days (day, kind, losses);
 CREATE INDEX ON presence_days (day, kind, isk_destroyed);
 
--- Kills whose worth was changed, as they were before: written in the transaction that changes them, only added to, and
--- taken away by whoever counts them anew. Of one kill they are numbered in the order of the changes.
+-- The months (UTC, by their first day) in which a mail has what it may be looked for by. They are only added to: a month whose kills
+-- have gone is looked at in vain. kind: 1 an item's type (trace is its id), 2 a label, 3 a module tag.
+CREATE TABLE presence_traces (
+  kind  SMALLINT         NOT NULL,
+  trace TEXT COLLATE "C" NOT NULL,
+  month DATE             NOT NULL,
+  PRIMARY KEY (kind, trace, month)
+);
+
+-- Kills that were changed in what is counted or what they are found by, as they were before: written in the transaction that
+-- changes them, only added to, and taken away by whoever counts them anew. Of one kill they are numbered in the order of the changes.
 CREATE TABLE presence_changes (
   killmail_id BIGINT      NOT NULL,
   change      BIGINT      NOT NULL GENERATED ALWAYS AS IDENTITY,

@@ -2,45 +2,19 @@
 
 mod asked;
 mod facts;
+mod listed;
 
 use std::collections::HashMap;
 
 use deadpool_postgres::Object;
 use jiff::Timestamp;
-use noctis_core::isk::Isk;
-use noctis_core::kill::{FinalBlow, Key, Kill, Party};
-use noctis_core::killmail::KillmailHash;
-use rust_decimal::Decimal;
-use tokio_postgres::Row;
+use noctis_core::kill::{Key, Party};
 
 use crate::Result;
 
 pub use asked::{PAGE_TIME_MAX, among, arrived, highest, months, newest, times_of};
 pub use facts::{WordCounts, exists, hashes, word_counts};
-
-/// These kills as a list shows them, in the order of their keys. One that is gone meanwhile is left out.
-pub async fn by_keys(client: &Object, keys: &[Key]) -> Result<Vec<Kill>> {
-    let (Some((first, _)), Some((last, _))) = (keys.iter().min(), keys.iter().max()) else {
-        return Ok(Vec::new());
-    };
-    let ids: Vec<i64> = keys.iter().map(|(_, id)| *id).collect();
-    let times: Vec<Timestamp> = keys.iter().map(|(time, _)| *time).collect();
-    use tokio_postgres::types::Type;
-    let rows = client
-        .query_typed(
-            include_str!("../sql/killmail/by_keys.sql"),
-            &[
-                (&ids, Type::INT8_ARRAY),
-                (&times, Type::TIMESTAMPTZ_ARRAY),
-                (first, Type::TIMESTAMPTZ),
-                (last, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await?;
-    let mut kills: HashMap<i64, Kill> =
-        rows.iter().map(|row| (row.get("killmail_id"), kill(row))).collect();
-    Ok(ids.iter().filter_map(|id| kills.remove(id)).collect())
-}
+pub use listed::by_keys;
 
 /// The number of the last kill that arrived; 0 in an empty store.
 pub async fn last_arrival(client: &Object) -> Result<i64> {
@@ -94,51 +68,4 @@ pub async fn names(client: &Object, parties: impl Iterator<Item = &Party>) -> Re
         of_kind.insert(row.get("eve_id"), row.get("name"));
     }
     Ok(names)
-}
-
-fn kill(row: &Row) -> Kill {
-    let isk = |column: &str| row.get::<_, Option<Decimal>>(column).and_then(Isk::new);
-    let hash: Option<&[u8]> = row.get("killmail_hash");
-    Kill {
-        killmail_id: row.get("killmail_id"),
-        killmail_time: row.get("timestamp"),
-        killmail_hash: hash.and_then(|bytes| bytes.try_into().ok()).map(KillmailHash),
-        received_at: row.get("inserted_at"),
-        solar_system_id: row.get("system_id"),
-        ship_type_id: row.get("ship_type_id"),
-        war_id: row.get("war_id"),
-        attacker_count: row.get("attacker_count"),
-        player_count: row.get("player_count"),
-        isk_value: isk("isk_value"),
-        fitted_value: isk("fitted_value"),
-        dropped_value: isk("dropped_value"),
-        destroyed_value: isk("destroyed_value"),
-        value_source: row.get("value_source"),
-        own_value: isk("own_value"),
-        zkb_value: isk("zkb_value"),
-        unpriced_count: row.get("unpriced_count"),
-        price_date: row.get("price_date"),
-        points: row.get("points"),
-        npc: row.get("npc"),
-        solo: row.get("solo"),
-        awox: row.get("awox"),
-        labels: row.get("labels"),
-        module_tags: row.get("module_tags"),
-        victim: party(row, "victim"),
-        final_blow: row.get::<_, Option<i32>>("final_ordinal").map(|_| FinalBlow {
-            party: party(row, "final"),
-            ship_type_id: row.get("final_ship_type_id"),
-            weapon_type_id: row.get("final_weapon_type_id"),
-        }),
-    }
-}
-
-fn party(row: &Row, role: &str) -> Party {
-    let id = |entity: &str| row.get(format!("{role}_{entity}_id").as_str());
-    Party {
-        character_id: id("character"),
-        corporation_id: id("corporation"),
-        alliance_id: id("alliance"),
-        faction_id: id("faction"),
-    }
 }

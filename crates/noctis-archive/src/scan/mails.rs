@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use arrow_array::types::{Int32Type, Int64Type};
 use noctis_core::kill::Key;
-use noctis_core::presence::{Mail, Participant};
+use noctis_core::presence::{Mail, Participant, Trace};
 
 use super::Part;
 use super::columns::{Columns, Numbers};
@@ -13,8 +13,8 @@ use super::sift::{at, runs};
 use super::table::{listed, united};
 use crate::Result;
 
-const MAIL: [&str; 4] = ["killmail_id", "timestamp", "system_id", "ship_type_id"];
-const ENRICHED: [&str; 3] = ["killmail_id", "npc", "isk_value"];
+const MAIL: [&str; 5] = ["killmail_id", "timestamp", "system_id", "ship_type_id", "item_type_ids"];
+const ENRICHED: [&str; 5] = ["killmail_id", "npc", "isk_value", "labels", "module_tags"];
 const PARTICIPANTS: [&str; 6] =
     ["killmail_id", "ordinal", "character_id", "corporation_id", "alliance_id", "ship_type_id"];
 
@@ -56,6 +56,11 @@ fn mail(mail: Columns<'_>, enriched: Columns<'_>, row: usize) -> Option<Mail> {
         npc: enriched.flags("npc").is(row),
         isk_value: enriched.amounts("isk_value").isk(row),
         participants: Vec::new(),
+        traces: Trace::of_mail(
+            mail.lists("item_type_ids").numbers(row),
+            enriched.lists("labels").words(row),
+            enriched.lists("module_tags").words(row),
+        ),
     })
 }
 

@@ -42,6 +42,7 @@ fn mail(ship_type_id: i64, participants: Vec<Participant>) -> Mail {
         npc: false,
         isk_value: Isk::parse("12.50"),
         participants,
+        traces: Vec::new(),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whose presence tells in which months the kills of a question can be.
+//! Whose presence, and which traces, tell in which months the kills of a question can be.
 //!
 //! Ships and places are followed by the types and systems themselves, which stand on the mail: what belongs to a group or
 //! to a constellation may have been another when the kill was counted.
@@ -10,9 +10,9 @@ use jiff::civil::Date;
 use super::about::Side;
 use super::condition::{Condition, Fact, Field, Party, Role, Trait};
 use crate::catalogue::Catalogue;
-use crate::presence::{Entity, Kind};
+use crate::presence::{Entity, Kind, Trace};
 
-/// Entities of one list. A longer list is of so much that it says little of when; it is not followed.
+/// Entities or traces of one list. A longer list is of so much that it says little of when; it is not followed.
 pub const TRAIL_ENTITIES_MAX: usize = 64;
 
 /// Months are looked up for each list of entities, and put together as the question puts them.
@@ -20,8 +20,17 @@ pub const TRAIL_ENTITIES_MAX: usize = 64;
 pub enum Trail {
     /// A kill that is meant has one of these on this side.
     Of(Vec<Entity>, Side),
+    /// A kill that is meant has one of these.
+    Having(Vec<Trace>),
     All(Vec<Trail>),
     Any(Vec<Trail>),
+}
+
+/// Entities of which one has to be on the mail, or traces of which it has to have one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List<'a> {
+    Entities(&'a [Entity], Side),
+    Traces(&'a [Trace]),
 }
 
 impl Trail {
@@ -45,16 +54,17 @@ impl Trail {
         }
     }
 
-    /// The lists of entities, in an order that [`months`](Trail::months) keeps to.
+    /// What months are looked up for, in an order that [`months`](Trail::months) keeps to.
     #[must_use]
-    pub fn lists(&self) -> Vec<(&[Entity], Side)> {
+    pub fn lists(&self) -> Vec<List<'_>> {
         match self {
-            Trail::Of(entities, side) => vec![(entities, *side)],
+            Trail::Of(entities, side) => vec![List::Entities(entities, *side)],
+            Trail::Having(traces) => vec![List::Traces(traces)],
             Trail::All(parts) | Trail::Any(parts) => parts.iter().flat_map(Trail::lists).collect(),
         }
     }
 
-    /// The months in which there can be kills, of those in which the entities of each list are.
+    /// The months in which there can be kills, of those in which something of each list is.
     #[must_use]
     pub fn months(&self, of_lists: &[BTreeSet<Date>]) -> BTreeSet<Date> {
         let mut rest = of_lists;
@@ -63,7 +73,7 @@ impl Trail {
 
     fn put_together(&self, rest: &mut &[BTreeSet<Date>]) -> BTreeSet<Date> {
         match self {
-            Trail::Of(..) => {
+            Trail::Of(..) | Trail::Having(_) => {
                 let (first, others) = rest.split_first().expect("there are months for each list");
                 *rest = others;
                 first.clone()
@@ -96,14 +106,14 @@ fn of_fact(fact: &Fact, catalogue: &Catalogue) -> Option<Trail> {
             let traits = party.traits.iter().filter(|one| one.wanted);
             several(traits.filter_map(|one| of_trait(party, one, catalogue)).collect(), Trail::All)
         }
+        Fact::Item(_, ids) => having(ids.iter().map(|id| Trace::Item(*id)).collect()),
+        Fact::Label(words) => having(words.iter().cloned().map(Trace::Label).collect()),
+        Fact::ModuleTag(words) => having(words.iter().cloned().map(Trace::ModuleTag).collect()),
         // A region is hardly ever without a kill for a month.
         Fact::Region(_)
         | Fact::Killmail(_)
         | Fact::Security(_)
         | Fact::War(_)
-        | Fact::Item(..)
-        | Fact::Label(_)
-        | Fact::ModuleTag(_)
         | Fact::ValueSource(_)
         | Fact::Value(..)
         | Fact::Count(..)
@@ -135,6 +145,10 @@ fn list(kind: Kind, ids: impl Iterator<Item = i64>, side: Side) -> Option<Trail>
     let entities: Vec<Entity> =
         ids.take(TRAIL_ENTITIES_MAX + 1).map(|id| Entity { kind, id }).collect();
     (entities.len() <= TRAIL_ENTITIES_MAX).then_some(Trail::Of(entities, side))
+}
+
+fn having(traces: Vec<Trace>) -> Option<Trail> {
+    (traces.len() <= TRAIL_ENTITIES_MAX).then_some(Trail::Having(traces))
 }
 
 #[cfg(test)]
@@ -179,6 +193,16 @@ mod tests {
         {
             assert_eq!(trail(anywhere), None, "{anywhere}");
         }
+        // A mail has all the tags that are asked for.
+        let tags = ["Officer Fit", "T2 Guns"]
+            .map(|tag| Trail::Having(vec![Trace::ModuleTag(tag.to_owned())]));
+        assert_eq!(trail("module_tags=T2 Guns,Officer Fit"), Some(Trail::All(tags.to_vec())));
+        let item = Trail::Having(vec![Trace::Item(2_048)]);
+        assert_eq!(trail("dropped.item_type_id=2048&victim.character_id=5"), {
+            Some(Trail::All(vec![item, pilot]))
+        });
+        let label = Trail::Having(vec![Trace::Label("isk:1t+".to_owned())]);
+        assert_eq!(trail("labels=isk:1t+&module_tags=-T2 Guns"), Some(label));
         let Some(Trail::Of(pods, Side::Losses)) = trail("ship_group=Capsule") else { panic!() };
         assert!(pods.contains(&Entity { kind: Kind::ShipType, id: 670 }));
     }

@@ -1,7 +1,8 @@
--- Writes the enrichment of one stored kill anew. What is counted of it may change by that: then it is noted as it was. The old
+-- Writes the enrichment of one stored kill anew. What is counted of it, or what it is found by, may change by that: then it is
+-- noted as it was. The old
 -- row is locked before it is read, so that of two who write the later one notes what the earlier wrote.
 WITH before AS (
-  SELECT e.killmail_id, e."timestamp", e.npc, e.isk_value
+  SELECT e.killmail_id, e."timestamp", e.npc, e.isk_value, e.labels, e.module_tags
   FROM killmails_enriched e
   WHERE e.killmail_id = $1
     AND e."timestamp" = $2
@@ -10,7 +11,7 @@ WITH before AS (
   INSERT INTO presence_changes (killmail_id, "timestamp", npc, isk_value)
   SELECT before.killmail_id, before."timestamp", before.npc, before.isk_value
   FROM before
-  WHERE (before.npc, before.isk_value) IS DISTINCT FROM ($4, $8)
+  WHERE (before.npc, before.isk_value, before.labels, before.module_tags) IS DISTINCT FROM ($4, $8, $15, $16)
 )
 UPDATE killmails_enriched e
 SET points = $3,

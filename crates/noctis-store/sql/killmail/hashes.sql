@@ -1,7 +1,8 @@
--- What are the hashes of these kills? Their keys, and the range of time they lie in, so that only its months are touched.
+-- What are the hashes of these kills? Ids, and the range of time they lie in, so that only its month is touched.
 SELECT
   r.killmail_id,
   r.killmail_hash
-FROM unnest($1::bigint[], $2::timestamptz[]) AS k (killmail_id, "timestamp")
-JOIN killmails_raw r
-  ON r.killmail_id = k.killmail_id AND r."timestamp" = k."timestamp" AND r."timestamp" >= $3 AND r."timestamp" <= $4;
+FROM killmails_raw r
+WHERE r.killmail_id = ANY ($1)
+  AND r."timestamp" >= $2
+  AND r."timestamp" <= $3;

@@ -10,7 +10,7 @@ use noctis_core::question::condition::{
 };
 use tokio_postgres::types::Type;
 
-use super::Statement;
+use super::{Statement, same_kill};
 
 /// Items in a slot of the ship: high, mid and low, rigs, subsystems, services. What lies in a container is in none.
 const FITTED: &str = "$.victim.items[*] ? (@.item_type_id == $types[*] && \
@@ -133,12 +133,11 @@ impl Statement<'_> {
                 | Field::WeaponType => {}
             }
         }
-        let (key, bounds) = (self.key, self.bounds.on("q"));
+        let (same, bounds) = (same_kill("q", self.key), self.bounds.on("q"));
         let row = self.participant(party, "q");
         let not = if wanted { "" } else { "NOT " };
         format!(
-            "{not}EXISTS (SELECT FROM killmail_participants q WHERE q.killmail_id = {key}.killmail_id \
-             AND q.\"timestamp\" = {key}.\"timestamp\" AND {bounds} AND {row})"
+            "{not}EXISTS (SELECT FROM killmail_participants q WHERE {same} AND {bounds} AND {row})"
         )
     }
 

@@ -10,9 +10,10 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::Object;
+use futures_util::future::try_join_all;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
-use noctis_core::kill::Key;
+use noctis_core::kill::{Key, by_month};
 use noctis_core::question::Question;
 use noctis_core::time::{TimeRange, just_after};
 use rust_decimal::Decimal;
@@ -55,14 +56,16 @@ pub async fn among(
     question: &Question,
     keys: &[Key],
 ) -> Result<HashSet<Key>> {
-    let (Some((first, _)), Some((last, _))) = (keys.iter().min(), keys.iter().max()) else {
-        return Ok(HashSet::new());
-    };
-    let window = TimeRange { from: *first, to: just_after(*last) };
-    let ids = keys.iter().map(|(_, id)| *id).collect();
-    let composed = compose::among(question, catalogue, ids, window);
-    let rows = rows(client, &composed).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
+    let months = by_month(keys, keys.len().max(1));
+    let composed: Vec<compose::Composed> = months
+        .iter()
+        .map(|month| {
+            let window = TimeRange { from: month.first, to: just_after(month.last) };
+            compose::among(question, catalogue, month.ids(), window)
+        })
+        .collect();
+    let rows = try_join_all(composed.iter().map(|composed| rows(client, composed))).await?;
+    Ok(rows.iter().flatten().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 /// The next `limit` kills in the order in which they were stored, wherever they are now, each with its number.

@@ -3,13 +3,19 @@
 use std::collections::{HashMap, HashSet};
 
 use deadpool_postgres::Object;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
+use noctis_core::kill::{OfMonth, by_month};
 use noctis_core::killmail::KillmailHash;
 use noctis_core::time::TimeRange;
-use tokio_postgres::types::Type;
+use tokio_postgres::Row;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::Key;
 use crate::Result;
+
+/// Kills of one statement.
+const KILLS_AT_A_TIME: usize = 2_000;
 
 /// How many of a range's kills carry each tag and each label.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,26 +37,23 @@ pub async fn exists(client: &Object, killmail_ids: &[i64]) -> Result<HashSet<i64
 
 /// The hashes of these kills by id, as far as they are known.
 pub async fn hashes(client: &Object, keys: &[Key]) -> Result<HashMap<i64, KillmailHash>> {
-    let (Some((first, _)), Some((last, _))) = (keys.iter().min(), keys.iter().max()) else {
-        return Ok(HashMap::new());
-    };
-    let (times, ids): (Vec<Timestamp>, Vec<i64>) = keys.iter().copied().unzip();
-    let rows = client
-        .query_typed(
-            include_str!("../../sql/killmail/hashes.sql"),
-            &[
-                (&ids, Type::INT8_ARRAY),
-                (&times, Type::TIMESTAMPTZ_ARRAY),
-                (first, Type::TIMESTAMPTZ),
-                (last, Type::TIMESTAMPTZ),
-            ],
-        )
-        .await?;
+    let months = by_month(keys, KILLS_AT_A_TIME);
+    let rows = try_join_all(months.into_iter().map(|month| hashes_of(client, month))).await?;
     let hash = |bytes: &[u8]| bytes.try_into().ok().map(KillmailHash);
     Ok(rows
         .iter()
+        .flatten()
         .filter_map(|row| Some((row.get(0), hash(row.get::<_, Option<&[u8]>>(1)?)?)))
         .collect())
+}
+
+async fn hashes_of(client: &Object, month: OfMonth) -> Result<Vec<Row>> {
+    let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+        (&month.ids(), Type::INT8_ARRAY),
+        (&month.first, Type::TIMESTAMPTZ),
+        (&month.last, Type::TIMESTAMPTZ),
+    ];
+    Ok(client.query_typed(include_str!("../../sql/killmail/hashes.sql"), &parameters).await?)
 }
 
 /// Counts over a range, or over its newest `kills_max` kills where it has more: then the range that comes back is

@@ -35,6 +35,8 @@ pub struct Recounted {
     /// Rows that differ, and of [`DIFFERING_MAX`] of them how.
     pub differing: u64,
     pub examples: Vec<Differing>,
+    /// What its kills are found by and that no search would follow.
+    pub untraced: u64,
     /// They were written anew.
     pub mended: bool,
 }
@@ -160,7 +162,8 @@ impl<'a> Recount<'a> {
         compare(&self.tx, sql, self.months, months, &mut self.done).await?;
         let sql = include_str!("../../sql/presence/counted_days.sql");
         compare(&self.tx, sql, days, by_day, &mut self.done).await?;
-        if mend && self.done.differing > 0 {
+        self.done.untraced = self.sums.untraced(&self.tx).await?;
+        if mend && (self.done.differing > 0 || self.done.untraced > 0) {
             let tx = &self.tx;
             let sql = include_str!("../../sql/presence/clear_months.sql");
             tx.execute(sql, &[&from, &to]).await?;

@@ -1,9 +1,9 @@
-//! What a tally came to, by month and by day, on its way into the tables.
+//! What a tally came to, by month and by day, and what was found in which month, on its way into the tables.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use noctis_core::presence::{Counts, Entity, Tally};
+use noctis_core::presence::{Counts, Entity, Tally, Trace};
 use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
 
@@ -21,14 +21,15 @@ pub(super) struct Sums {
     days_from: Date,
     months: BTreeMap<Place, Counts>,
     days: BTreeMap<Place, Counts>,
+    traces: BTreeSet<(Trace, Date)>,
 }
 
 impl Sums {
     pub(super) fn new(days_from: Date) -> Sums {
-        Sums { days_from, months: BTreeMap::new(), days: BTreeMap::new() }
+        Sums { days_from, months: BTreeMap::new(), days: BTreeMap::new(), traces: BTreeSet::new() }
     }
 
-    /// Adds a tally so many times: once, or, to take it back, minus once.
+    /// Adds a tally so many times: once, or, to take it back, minus once. Traces are added in any case.
     pub(super) fn add(&mut self, tally: &Tally, times: i64) {
         for (Entity { kind, id }, day, counts) in tally.days() {
             let place = (id, kind.number(), day.first_of_month());
@@ -37,6 +38,7 @@ impl Sums {
                 self.days.entry((id, kind.number(), day)).or_default().add(counts, times);
             }
         }
+        self.traces.extend(tally.traces().map(|(month, trace)| (trace.clone(), month)));
     }
 
     pub(super) fn months(&self) -> impl Iterator<Item = (&Place, &Counts)> {
@@ -58,7 +60,38 @@ impl Sums {
             include_str!("../../sql/presence/add_days.sql"),
             include_str!("../../sql/presence/remove_zero_days.sql"),
         );
-        write(tx, &self.days, add, remove).await
+        write(tx, &self.days, add, remove).await?;
+        for (kinds, texts, months) in self.traces() {
+            let sql = include_str!("../../sql/presence/add_traces.sql");
+            tx.execute(sql, &[&kinds, &texts, &months]).await?;
+        }
+        Ok(())
+    }
+
+    /// How many of the traces are not in the table.
+    pub(super) async fn untraced(&self, tx: &Transaction<'_>) -> Result<u64> {
+        let mut untraced = 0;
+        for (kinds, texts, months) in self.traces() {
+            let sql = include_str!("../../sql/presence/untraced.sql");
+            let row = tx.query_one(sql, &[&kinds, &texts, &months]).await?;
+            untraced += row.get::<_, i64>(0).unsigned_abs();
+        }
+        Ok(untraced)
+    }
+
+    /// The traces column by column, so many at a time.
+    fn traces(&self) -> impl Iterator<Item = (Vec<i16>, Vec<String>, Vec<Date>)> {
+        let all: Vec<&(Trace, Date)> = self.traces.iter().collect();
+        let pages: Vec<Vec<&(Trace, Date)>> = all.chunks(ROWS_MAX).map(<[_]>::to_vec).collect();
+        pages.into_iter().map(|page| {
+            let mut columns = (Vec::new(), Vec::new(), Vec::new());
+            for (trace, month) in page {
+                columns.0.push(trace.kind());
+                columns.1.push(trace.text());
+                columns.2.push(*month);
+            }
+            columns
+        })
     }
 }
 

@@ -175,7 +175,7 @@ impl Kept {
 
 fn generator(kills: u64, range: TimeRange, seed: u64) -> anyhow::Result<Generator> {
     let options =
-        Options { kills, from: range.from, to: range.to, seed, oddities: false, zkb: false };
+        Options { kills, from: range.from, to: range.to, seed, oddities: false, zkb: true };
     Ok(Generator::new(&GalaxySource::of(&catalogue()), options)?)
 }
 

@@ -245,7 +245,7 @@ async fn a_rare_pilots_page_looks_at_his_months_alone_and_a_lagging_counter_lose
     assert_eq!(pilot["cold_months"], json!(["2025-06", "2025-02"]));
     // As if nobody had ever counted: nothing is lost, and what is archived is not known.
     let owner = stocked.test.database.owner().await;
-    let forget = "TRUNCATE presence, presence_days; UPDATE presence_counted SET arrival = 0";
+    let forget = "TRUNCATE presence, presence_days, presence_traces; UPDATE presence_counted SET arrival = 0";
     owner.batch_execute(forget).await.unwrap();
     let page = get(&stocked, "killmails?character_id=90000077").await;
     assert_eq!(page["killmails"].as_array().unwrap().len(), 2);

@@ -4,29 +4,43 @@ use std::collections::BTreeSet;
 
 use deadpool_postgres::Object;
 use jiff::civil::Date;
-use noctis_core::question::{Months, Side, Trail};
+use noctis_core::question::{List, Months, Side, Trail};
+use tokio_postgres::types::ToSql;
 
 use crate::Result;
 
 /// Kills that are not counted yet whose months are looked up. Where there are more, all months are searched.
 const UNCOUNTED_MAX: i64 = 1_000;
 
-/// The months to which a trail leads, and those of kills that are not counted yet, archived ones included. None where too
+/// The months to which a trail leads, and those of kills that are not counted as they are, archived ones included. None where too
 /// many are not.
 pub async fn months(client: &Object, trail: &Trail) -> Result<Option<Months>> {
     let lists = trail.lists();
     let (mut list, mut kinds, mut ids, mut sides) = (vec![], vec![], vec![], vec![]);
-    for (number, (entities, side)) in (0_i32..).zip(&lists) {
-        for entity in *entities {
-            list.push(number);
-            kinds.push(entity.kind.number());
-            ids.push(entity.id);
-            sides.push(bits(*side));
+    let (mut trace_list, mut trace_kinds, mut texts) = (vec![], vec![], vec![]);
+    for (number, of) in (0_i32..).zip(&lists) {
+        match of {
+            List::Entities(entities, side) => {
+                for entity in *entities {
+                    list.push(number);
+                    kinds.push(entity.kind.number());
+                    ids.push(entity.id);
+                    sides.push(bits(*side));
+                }
+            }
+            List::Traces(traces) => {
+                for trace in *traces {
+                    trace_list.push(number);
+                    trace_kinds.push(trace.kind());
+                    texts.push(trace.text());
+                }
+            }
         }
     }
     let statement = client.prepare_cached(include_str!("../../../sql/killmail/trail.sql")).await?;
-    let rows =
-        client.query(&statement, &[&list, &kinds, &ids, &sides, &(UNCOUNTED_MAX + 1)]).await?;
+    let parameters: [&(dyn ToSql + Sync); 8] =
+        [&list, &kinds, &ids, &sides, &trace_list, &trace_kinds, &texts, &(UNCOUNTED_MAX + 1)];
+    let rows = client.query(&statement, &parameters).await?;
     let mut of_lists = vec![BTreeSet::new(); lists.len()];
     let (mut uncounted, mut months) = (0, BTreeSet::<Date>::new());
     for row in &rows {

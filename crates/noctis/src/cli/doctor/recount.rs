@@ -27,12 +27,12 @@ pub(super) async fn run(
     } else {
         print(&month.strftime("%Y-%m").to_string(), &recounted, out)?;
     }
-    let is_well = recounted.differing == 0 || recounted.mended;
+    let is_well = recounted.mended || (recounted.differing == 0 && recounted.untraced == 0);
     Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn print(month: &str, recounted: &Recounted, out: &mut dyn Write) -> anyhow::Result<()> {
-    let Recounted { kills, rows, differing, examples, mended } = recounted;
+    let Recounted { kills, rows, differing, examples, untraced, mended } = recounted;
     writeln!(
         out,
         "{month}: {kills} kills, {rows} rows; {differing} are not what the kills come to"
@@ -49,7 +49,13 @@ fn print(month: &str, recounted: &Recounted, out: &mut dyn Write) -> anyhow::Res
     if more > 0 {
         writeln!(out, "and {more} more")?;
     }
-    match (*differing, mended) {
+    if *untraced > 0 {
+        writeln!(
+            out,
+            "!! no search by item, label or tag is led to {month} for {untraced} of them"
+        )?;
+    }
+    match (differing + untraced, mended) {
         (0, _) => {}
         (_, true) => writeln!(out, "mended: all rows of {month} were written anew")?,
         (_, false) => {
