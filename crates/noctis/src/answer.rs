@@ -84,8 +84,8 @@ pub async fn page(
     question: &Question,
     now: Timestamp,
 ) -> Result<KillPage> {
-    let page = kills.page(catalogue, question, now).await?;
-    let killmails = named(kills, catalogue, &page.keys).await?;
+    let (page, found) = kills.listed(catalogue, question, now).await?;
+    let killmails = with_names(&kills.client().await?, catalogue, found).await?;
     let next = page.next.as_ref().map(Cursor::encode);
     Ok(KillPage { killmails, next, cold_months: page.cold_months })
 }

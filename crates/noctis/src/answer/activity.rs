@@ -75,7 +75,7 @@ pub struct Month {
 /// A list is `exact` where these are all there are.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Tops {
-    /// Of so many of the newest kills; the newest 200, of a ship 50, at most.
+    /// Of so many of the newest kills; the newest 100, of a ship 50, at most.
     pub of_kills: i64,
     /// Of so many of the newest losses, as many at most.
     pub of_losses: i64,

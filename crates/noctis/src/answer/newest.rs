@@ -18,7 +18,7 @@ use crate::kills::{Kills, Page, Result};
 /// Kills, and as many losses, that are shown.
 const SHOWN_MAX: usize = 20;
 /// Kills, and as many losses, of which it is told what is most frequent.
-const COUNTED_MAX: u32 = 200;
+const COUNTED_MAX: u32 = 100;
 /// Kills *with* a type of ship have no index in their order: fewer are looked for.
 const COUNTED_OF_SHIP_MAX: u32 = 50;
 

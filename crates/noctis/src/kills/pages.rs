@@ -12,7 +12,7 @@ use noctis_archive::scan::Span;
 use noctis_core::archive::Manifest;
 use noctis_core::catalogue::Catalogue;
 use noctis_core::isk::Isk;
-use noctis_core::kill::Key;
+use noctis_core::kill::{Key, Kill};
 use noctis_core::partition::{Interval, Period};
 use noctis_core::question::judging::Judge;
 use noctis_core::question::{Cursor, Months, Order, Position, Question, Stretch, Trail};
@@ -49,35 +49,56 @@ impl Kills {
         question: &Question,
         now: Timestamp,
     ) -> Result<Page> {
+        self.consistently(|world| self.page_in(world, catalogue, question, now)).await
+    }
+
+    /// One page with its kills as a list shows them, both as of one moment.
+    ///
+    /// # Errors
+    /// As [`page`](Kills::page).
+    pub async fn listed(
+        &self,
+        catalogue: &Catalogue,
+        question: &Question,
+        now: Timestamp,
+    ) -> Result<(Page, Vec<Kill>)> {
         self.consistently(|world| async move {
-            let judge = Arc::new(Judge::new(&question.condition, catalogue));
-            let started = Instant::now();
-            let range = question.range(now);
-            let within = self.months(catalogue, question, range).await?;
-            let mut search = Search {
-                kills: self,
-                world: &world,
-                catalogue,
-                question,
-                judge,
-                now,
-                range,
-                within: within.as_ref(),
-                started,
-                cold_months: BTreeSet::new(),
-            };
-            let (keys, position) = search.page().await?;
-            let hash = question.hash.clone();
-            let cursor = |position| Cursor {
-                question: hash,
-                position,
-                from: question.from,
-                to: question.to,
-            };
-            let cold_months = search.cold_months.into_iter().rev().collect();
-            Ok(Page { keys, next: position.map(cursor), cold_months })
+            let page = self.page_in(Arc::clone(&world), catalogue, question, now).await?;
+            let kills = self.by_keys_in(world, &page.keys).await?;
+            Ok((page, kills))
         })
         .await
+    }
+
+    async fn page_in(
+        &self,
+        world: Arc<World>,
+        catalogue: &Catalogue,
+        question: &Question,
+        now: Timestamp,
+    ) -> Result<Page> {
+        let judge = Arc::new(Judge::new(&question.condition, catalogue));
+        let started = Instant::now();
+        let range = question.range(now);
+        let within = self.months(catalogue, question, range).await?;
+        let mut search = Search {
+            kills: self,
+            world: &world,
+            catalogue,
+            question,
+            judge,
+            now,
+            range,
+            within: within.as_ref(),
+            started,
+            cold_months: BTreeSet::new(),
+        };
+        let (keys, position) = search.page().await?;
+        let hash = question.hash.clone();
+        let cursor =
+            |position| Cursor { question: hash, position, from: question.from, to: question.to };
+        let cold_months = search.cold_months.into_iter().rev().collect();
+        Ok(Page { keys, next: position.map(cursor), cold_months })
     }
 
     /// The months in which those are of whom the question is. None where it names nobody by whom to go, or where the
