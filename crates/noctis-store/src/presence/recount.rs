@@ -179,10 +179,10 @@ impl<'a> Recount<'a> {
     }
 }
 
-/// The kill as it was when it was counted.
+/// The kill as it was when it was counted; what else it was found by then is not known.
 fn as_counted(before: &HashMap<i64, (bool, Option<Isk>)>, mail: Mail) -> Mail {
     match before.get(&mail.key.1) {
-        Some(&(npc, isk_value)) => Mail { npc, isk_value, ..mail },
+        Some(&(npc, isk_value)) => Mail { npc, isk_value, traces: Vec::new(), ..mail },
         None => mail,
     }
 }

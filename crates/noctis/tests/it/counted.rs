@@ -204,6 +204,11 @@ async fn a_rare_pilots_page_looks_at_his_months_alone_and_a_lagging_counter_lose
             match (month, n) {
                 (2, 1) => body["attackers"][0]["character_id"] = 90_000_077.into(),
                 (6, 3) => body["victim"]["character_id"] = 90_000_077.into(),
+                // Month four has a damage control, fitted.
+                (4, 2) => {
+                    let items = body["victim"]["items"].as_array_mut().unwrap();
+                    items.push(json!({"item_type_id": 2_048, "flag": 11, "singleton": 0, "quantity_destroyed": 1}));
+                }
                 _ => {}
             }
             bodies.push(body);
@@ -228,6 +233,11 @@ async fn a_rare_pilots_page_looks_at_his_months_alone_and_a_lagging_counter_lose
             json!([201]),
             json!(["2025-02"]),
         ),
+        ("item_type_id=2048", json!([402]), json!(["2025-04"])),
+        ("fitted.item_type_id=2048&character_id=90000001", json!([402]), json!(["2025-04"])),
+        ("module_tags=Damage%20Control,Low%20Slot", json!([402]), json!(["2025-04"])),
+        ("dropped.item_type_id=2048", json!([]), json!(["2025-04"])),
+        ("labels=isk:1t%2B", json!([]), json!([])),
         (
             "order=value&from=2025-01-01&to=2025-12-01&character_id=90000077",
             json!([]),

@@ -278,6 +278,13 @@ async fn doctor_recounts_a_month_names_what_differs_and_writes_it_anew() {
     assert_eq!(noctis(&test, &["doctor", "--recount", "2026-05"]).good().out, clean);
     assert!(counter(&test).catch_up(5).await.unwrap());
     assert_exact(&owner, None, "mended, and the changes counted").await;
+    let clean = noctis(&test, &["doctor", "--recount", "2026-05"]).good().out;
+    owner.batch_execute("DELETE FROM presence_traces WHERE trace = 'npc'").await.unwrap();
+    let found = noctis(&test, &["doctor", "--recount", "2026-05"]);
+    let led = "!! no search by item, label or tag is led to 2026-05 for 1 of them";
+    assert!(found.code() == 1 && found.out.contains(led), "{}", found.out);
+    noctis(&test, &["doctor", "--recount", "2026-05", "--fix"]).good();
+    assert_eq!(noctis(&test, &["doctor", "--recount", "2026-05"]).good().out, clean);
     let wrong = noctis(&test, &["doctor", "--recount", "May"]);
     assert!(wrong.err.contains("`May` is no month; 2025-06 is one"), "{}", wrong.err);
 }

@@ -52,6 +52,24 @@ const COUNTED: &str = "
       kills, pod_kills, npc_kills, trim_scale(isk_destroyed), losses, pod_losses, npc_losses, trim_scale(isk_lost))
     FROM TABLE WHERE GRAIN >= 'FROM' ORDER BY 1";
 
+/// What the mails of a month have and no search by it would be led to.
+const UNTRACED: &str = r#"
+    WITH mail AS (
+      SELECT "timestamp", item_type_ids FROM killmails_raw
+      UNION ALL SELECT "timestamp", item_type_ids FROM killmails_raw_of_files
+    ), worth AS (
+      SELECT "timestamp", labels, module_tags FROM killmails_enriched
+      UNION ALL SELECT "timestamp", labels, module_tags FROM killmails_enriched_of_files
+    ), has (kind, trace, time) AS (
+      SELECT 1, item::text, "timestamp" FROM mail, unnest(item_type_ids) AS item
+      UNION ALL SELECT 2, label, "timestamp" FROM worth, unnest(labels) AS label
+      UNION ALL SELECT 3, tag, "timestamp" FROM worth, unnest(module_tags) AS tag
+    )
+    SELECT format('%s %s %s', kind, trace, month)
+    FROM (SELECT DISTINCT kind, trace, date_trunc('month', time AT TIME ZONE 'UTC')::date AS month FROM has) h
+    WHERE NOT EXISTS (SELECT FROM presence_traces t WHERE t.kind = h.kind AND t.trace = h.trace AND t.month = h.month)
+    ORDER BY 1"#;
+
 async fn texts(client: &Client, query: &str) -> Vec<String> {
     client.query(query, &[]).await.unwrap().iter().map(|row| row.get(0)).collect()
 }
@@ -109,5 +127,6 @@ pub(crate) async fn assert_exact(client: &Client, archive: Option<&Archive>, whe
         assert_eq!(counted.len(), anew.len(), "{when}: rows by {grain}");
         months = counted.len();
     }
+    assert_eq!(texts(client, UNTRACED).await, Vec::<String>::new(), "{when}: no search is led to");
     months
 }
