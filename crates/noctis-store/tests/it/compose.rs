@@ -222,6 +222,22 @@ async fn what_is_rare_is_found_by_its_own_index_and_by_value_nothing_is_sorted()
     }
 }
 
+/// Read by its own index, a tag of four in five kills is a month read whole.
+#[tokio::test]
+async fn what_most_kills_have_is_found_among_the_newest() {
+    let test = half_a_year().await;
+    let client = test.store.client().await.unwrap();
+    let catalogue = catalogue();
+    client.batch_execute("SET enable_seqscan = off").await.unwrap();
+    for query in ["labels=pvp", "module_tags=High Slot", "security=nullsec", "npc=false"] {
+        let composed = compose::newest(&parse(query), &catalogue, window(), None, 6);
+        let plan = explain(&client, &composed).await;
+        let text = plan.to_string();
+        assert!(text.contains("killmails_raw_2025_04_timestamp_killmail_id_idx"), "{plan:#}");
+        assert!(!text.contains("\"Node Type\":\"Sort\""), "{query} is sorted: {plan:#}");
+    }
+}
+
 /// People of several kinds and roles, one of whom is enough: their indexes are read, not the months.
 #[tokio::test]
 async fn a_list_of_people_to_follow_drives_by_the_indexes_of_all_of_them() {
