@@ -41,7 +41,7 @@ impl Default for LoadRules {
         LoadRules {
             kills_min: 1_000,
             open_max: 4,
-            idle_max: 8,
+            idle_max: 4,
             kills_max: 1_000_000,
             repeated_max: 1_000,
         }
