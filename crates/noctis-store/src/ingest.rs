@@ -3,6 +3,7 @@
 //! Never half a kill, never a kill twice, whatever is stored again, in whatever order or by several at a time.
 
 pub mod batch;
+mod copying;
 mod facts;
 mod load;
 pub mod loader;

@@ -82,19 +82,31 @@ struct Envelope<'a> {
     killmail_id: Option<Integer>,
     #[serde(rename = "killID")]
     kill_id: Option<Integer>,
-    hash: Option<&'a str>,
-    killmail_hash: Option<&'a str>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    hash: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    killmail_hash: Option<&'a RawValue>,
+    #[serde(borrow, default, deserialize_with = "present")]
+    http_last_modified: Option<&'a RawValue>,
     #[serde(borrow)]
     esi: Option<&'a RawValue>,
     #[serde(borrow)]
     killmail: Option<&'a RawValue>,
-    #[serde(borrow)]
+    #[serde(borrow, default, deserialize_with = "present")]
     zkb: Option<&'a RawValue>,
     #[serde(borrow)]
     victim: Option<&'a RawValue>,
     #[serde(borrow, default, deserialize_with = "present")]
     package: Option<&'a RawValue>,
     uploaded_at: Option<Integer>,
+}
+
+impl Envelope<'_> {
+    /// Whether something is written into the body that is none of ESI's.
+    fn is_wrapped(&self) -> bool {
+        let keys = [self.zkb, self.killmail_hash, self.http_last_modified, self.hash];
+        keys.iter().any(Option::is_some)
+    }
 }
 
 /// Tells `"package": null` from no package.
@@ -111,12 +123,13 @@ fn value(text: &str) -> Result<Record, Rejected> {
     if let Some(package) = envelope.package {
         return if package.get() == "null" { Ok(Record::Nothing) } else { value(package.get()) };
     }
-    let given_hash = match envelope.hash.or(envelope.killmail_hash) {
+    let given_hash = match text_of(envelope.hash)?.or(text_of(envelope.killmail_hash)?) {
         Some(hash) => Some(hash_of(hash)?),
         None => None,
     };
     let rank = envelope.uploaded_at.map_or(0, |Integer(rank)| rank);
-    let zkb = envelope.zkb.map(|raw| ZkbBlock::parse(raw.get(), rank)).transpose()?;
+    let zkb = envelope.zkb.filter(|raw| raw.get() != "null");
+    let zkb = zkb.map(|raw| ZkbBlock::parse(raw.get(), rank)).transpose()?;
     let given_hash = match (given_hash, zkb.as_ref().and_then(ZkbBlock::hash)) {
         (Some(hash), _) => Some(hash),
         (None, Some(hash)) => Some(hash_of(hash)?),
@@ -134,7 +147,8 @@ fn value(text: &str) -> Result<Record, Rejected> {
         };
     }
     if envelope.victim.is_some() {
-        return Ok(Record::Mail(Box::new(mail(body_alone(text)?, given_hash, zkb)?)));
+        let body = if envelope.is_wrapped() { body_alone(text)? } else { text.trim().to_owned() };
+        return Ok(Record::Mail(Box::new(mail(body, given_hash, zkb)?)));
     }
     match id {
         Some(id) if given_hash.is_some() => wanted(id, given_hash, zkb),
@@ -176,14 +190,18 @@ fn hash_of(text: &str) -> Result<KillmailHash, Rejected> {
     })
 }
 
-/// The body without the keys that zKillboard and EVE Ref write into it; unchanged text where there are none.
+/// A text, where there is one and it is not null.
+fn text_of(raw: Option<&RawValue>) -> Result<Option<&str>, Rejected> {
+    let Some(raw) = raw else { return Ok(None) };
+    serde_json::from_str(raw.get())
+        .map_err(|error| not_a_killmail(&format!("none of the shapes killmails come in: {error}")))
+}
+
+/// The body without the keys that zKillboard and EVE Ref write into it.
 fn body_alone(text: &str) -> Result<String, Rejected> {
     const WRAPPER_KEYS: [&str; 4] = ["zkb", "killmail_hash", "http_last_modified", "hash"];
     let fields: Fields<'_> =
         serde_json::from_str(text).map_err(|error| not_a_killmail(&error.to_string()))?;
-    if !fields.0.iter().any(|(key, _)| WRAPPER_KEYS.contains(&key.as_str())) {
-        return Ok(text.trim().to_owned());
-    }
     let mut body = String::with_capacity(text.len());
     for (key, value) in fields.0.iter().filter(|(key, _)| !WRAPPER_KEYS.contains(&key.as_str())) {
         body.push(if body.is_empty() { '{' } else { ',' });

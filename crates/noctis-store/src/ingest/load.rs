@@ -39,8 +39,17 @@ const ORDERS_WAITING: usize = 1;
 pub(super) struct Load {
     orders: mpsc::Sender<Order>,
     task: JoinHandle<Result<Outcome>>,
-    /// Kills in its tables.
+    /// Kills in its tables, those that are under way included.
     pub(super) kills: u64,
+    /// The batch that is under way: one, so that memory is bounded.
+    under_way: Option<UnderWay>,
+}
+
+/// Kills that are being taken in.
+struct UnderWay {
+    batch: Arc<Batch>,
+    /// The places of those that are there already.
+    there: oneshot::Receiver<Vec<usize>>,
 }
 
 enum Order {
@@ -78,25 +87,40 @@ impl Load {
         let loading =
             Loading { store: store.clone(), options: options.clone(), beside, step, turn };
         let task = tokio::spawn(loading.run(client, inbox));
-        Ok(Load { orders, task, kills: 0 })
+        Ok(Load { orders, task, kills: 0, under_way: None })
     }
 
-    /// Takes kills in; gives the places of those that it has already.
+    /// Lets kills be taken in, and does not wait for it: who has [seen](Load::taken) to those before may get others ready
+    /// meanwhile.
+    ///
+    /// # Errors
+    /// When the database refused what came before; the month is lost then.
+    pub(super) async fn take(&mut self, work: Work, now: Timestamp) -> Result<()> {
+        debug_assert!(self.under_way.is_none(), "one batch is under way at a time");
+        let batch = Arc::clone(&work.batch);
+        let (reply, there) = oneshot::channel();
+        if self.orders.send(Order::Take(Box::new(work), now, reply)).await.is_err() {
+            return Err(self.reason().await);
+        }
+        self.kills += batch.kills.len() as u64;
+        self.under_way = Some(UnderWay { batch, there });
+        Ok(())
+    }
+
+    /// Waits until the kills that are under way are in the tables; gives those that were there already.
     ///
     /// # Errors
     /// When the database refuses; the month is lost then.
-    pub(super) async fn take(&mut self, work: Work, now: Timestamp) -> Result<Vec<usize>> {
-        let kills = work.batch.kills.len() as u64;
-        let (reply, answer) = oneshot::channel();
-        let sent = self.orders.send(Order::Take(Box::new(work), now, reply)).await;
-        match (sent, answer.await) {
-            (Ok(()), Ok(there)) => {
-                self.kills += kills - there.len() as u64;
-                Ok(there)
-            }
-            // The task has ended: it says why.
-            _ => Err(self.join().await.err().unwrap_or_else(gone)),
-        }
+    pub(super) async fn taken(&mut self) -> Result<Vec<Incoming>> {
+        let Some(UnderWay { batch, there }) = self.under_way.take() else { return Ok(Vec::new()) };
+        let Ok(there) = there.await else { return Err(self.reason().await) };
+        self.kills -= there.len() as u64;
+        Ok(there.into_iter().map(|place| batch.kills[place].clone()).collect())
+    }
+
+    /// Why the task has ended before its time.
+    async fn reason(&mut self) -> Error {
+        self.join().await.err().unwrap_or_else(gone)
     }
 
     /// Lets it be indexed and attached, and does not wait for it.
@@ -125,8 +149,10 @@ impl Load {
     /// Ends it without storing anything; its tables go, or are left to the next import where that would take long.
     pub(super) async fn give_up(mut self) {
         drop(self.orders);
-        // What went wrong is of no interest any more.
-        if tokio::time::timeout(GIVE_UP_MAX, &mut self.task).await.is_err() {
+        // What went wrong is of no interest any more, or was told.
+        if !self.task.is_finished()
+            && tokio::time::timeout(GIVE_UP_MAX, &mut self.task).await.is_err()
+        {
             self.task.abort();
         }
     }

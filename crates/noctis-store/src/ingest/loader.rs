@@ -41,7 +41,7 @@ impl Default for LoadRules {
         LoadRules {
             kills_min: 1_000,
             open_max: 4,
-            idle_max: 8,
+            idle_max: 4,
             kills_max: 1_000_000,
             repeated_max: 1_000,
         }
@@ -97,6 +97,10 @@ impl Loader {
         let ids: Vec<u64> = self.months.keys().copied().collect();
         for id in ids {
             self.go_on(id, &mut at_once).await?;
+        }
+        // What is under way then is of this batch alone.
+        for month in self.months.values_mut().filter(|month| month.idle > 0) {
+            month.see_to_taken().await?;
         }
         self.bound_waiting(&mut at_once);
         self.forget_stored();
@@ -313,22 +317,11 @@ impl Loader {
         let kept = std::mem::take(&mut self.ingester.kept);
         let mut work = Work::begin(&***client, batch, &self.ingester.options, kept).await?;
         self.ingester.kept = std::mem::take(&mut work.kept);
-        let batch = Arc::clone(&work.batch);
         let Some(month) = self.months.get_mut(&id) else { return Ok(()) };
+        // Until now the last batch was copied while this one was being made ready.
+        month.see_to_taken().await?;
         let Some(load) = &mut month.load else { return Ok(()) };
-        let mut full = false;
-        for place in load.take(work, at_once.now).await? {
-            if let Err(other) = month.repeated.add(batch.kills[place].clone()) {
-                // A third text of one id: the first two are compared before.
-                full = true;
-                at_once.usual.add(*other);
-            }
-        }
-        if full {
-            month.finish().await;
-            at_once.outcome.add(&self.settle(Some(id), at_once.now).await?);
-        }
-        Ok(())
+        load.take(work, at_once.now).await
     }
 
     /// Where too much waits in memory, all of it is stored the usual way.
@@ -373,13 +366,16 @@ impl Loader {
         let Some(mut month) = id.and_then(|id| self.months.remove(&id)) else {
             return Ok(Outcome::default());
         };
+        month.see_to_taken().await?;
         let mut outcome = match &mut month.load {
             Some(load) => load.join().await?,
             None => Outcome::default(),
         };
         self.forget_stored();
         self.ingester.look().await?;
-        outcome.add(&self.ingester.store(month.repeated, now).await?);
+        for repeated in month.repeated.0 {
+            outcome.add(&self.ingester.store(repeated, now).await?);
+        }
         outcome.add(&self.ingester.store(month.waiting, now).await?);
         Ok(outcome)
     }

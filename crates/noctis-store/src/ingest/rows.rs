@@ -1,7 +1,6 @@
 //! Killmails as rows: binary COPY into staging and into the tables.
 
 use std::collections::HashSet;
-use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::{BufMut, BytesMut};
@@ -13,10 +12,10 @@ use noctis_core::killmail::shape::Mail;
 use noctis_core::zkb::ZkbBlock;
 use rust_decimal::Decimal;
 use tokio_postgres::Transaction;
-use tokio_postgres::binary_copy::BinaryCopyInWriter;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use super::Incoming;
+use super::copying::Copying;
 use super::work::Work;
 use crate::Result;
 
@@ -139,17 +138,17 @@ pub(super) async fn stage(
     kills: &[Incoming],
     chosen: &[usize],
 ) -> Result<()> {
-    let sink = transaction.copy_in(include_str!("../../sql/ingest/copy_kills.sql")).await?;
-    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES));
+    let mut copying =
+        Copying::begin(transaction, include_str!("../../sql/ingest/copy_kills.sql"), &KILL_TYPES)
+            .await?;
     for &place in chosen {
         let row = RawRow::new(&kills[place].mail);
         let position = count(place);
         let mut values: Vec<&(dyn ToSql + Sync)> = vec![&position];
         values.extend(row.values());
-        writer.as_mut().write(&values).await?;
+        copying.write(&values).await?;
     }
-    writer.finish().await?;
-    Ok(())
+    copying.finish().await
 }
 
 /// Stores the bodies of new kills by this statement.
@@ -159,15 +158,13 @@ pub(super) async fn copy_raw(
     kills: &[Incoming],
     new: &[usize],
 ) -> Result<()> {
-    let sink = transaction.copy_in(sql).await?;
     // Without the place in the batch.
-    let mut writer = pin!(BinaryCopyInWriter::new(sink, &KILL_TYPES[1..]));
+    let mut copying = Copying::begin(transaction, sql, &KILL_TYPES[1..]).await?;
     for &place in new {
         let row = RawRow::new(&kills[place].mail);
-        writer.as_mut().write(&row.values()).await?;
+        copying.write(&row.values()).await?;
     }
-    writer.finish().await?;
-    Ok(())
+    copying.finish().await
 }
 
 /// The values of `killmails_raw`, but for the time of storing.
@@ -241,8 +238,7 @@ pub(super) async fn copy_enriched(
 ) -> Result<()> {
     let (batch, catalogue) = (Arc::clone(&work.batch), Arc::clone(&work.catalogue));
     let enriched = work.enriched().await;
-    let sink = transaction.copy_in(sql).await?;
-    let mut writer = pin!(BinaryCopyInWriter::new(sink, &ENRICHED_TYPES));
+    let mut copying = Copying::begin(transaction, sql, &ENRICHED_TYPES).await?;
     for &place in new {
         let mail = &batch.kills[place].mail;
         let row = EnrichedRow::new(&enriched[place], mail.zkb.as_ref(), &catalogue.build);
@@ -250,10 +246,9 @@ pub(super) async fn copy_enriched(
         let mut values: Vec<&(dyn ToSql + Sync)> =
             vec![&mail.killmail.killmail_id, &mail.killmail.killmail_time];
         values.extend(row.values(&blob));
-        writer.as_mut().write(&values).await?;
+        copying.write(&values).await?;
     }
-    writer.finish().await?;
-    Ok(())
+    copying.finish().await
 }
 
 /// Writes the enrichment of one stored kill anew.
@@ -298,13 +293,11 @@ pub(super) async fn copy_participants(
     kills: &[Incoming],
     new: &[usize],
 ) -> Result<()> {
-    let sink = transaction.copy_in(sql).await?;
-    let mut writer = pin!(BinaryCopyInWriter::new(sink, &PARTICIPANT_TYPES));
+    let mut copying = Copying::begin(transaction, sql, &PARTICIPANT_TYPES).await?;
     for &place in new {
         let killmail = &kills[place].mail.killmail;
         for p in participants(killmail) {
-            writer
-                .as_mut()
+            copying
                 .write(&[
                     &killmail.killmail_id,
                     &killmail.killmail_time,
@@ -324,8 +317,7 @@ pub(super) async fn copy_participants(
                 .await?;
         }
     }
-    writer.finish().await?;
-    Ok(())
+    copying.finish().await
 }
 
 /// A row of `killmail_participants`.

@@ -191,7 +191,29 @@ async fn what_comes_again_while_its_month_is_loaded_is_compared_as_ever() {
         vec![(kills, 60), (again, 10), (more, 10), (june(200, 60), 60)],
     )
     .await;
-    assert_eq!(loaded(&bare.database.owner().await).await, ["2020-06-01 120"]);
+    // The last ones were on their way when the third text of one id was met.
+    assert_eq!(loaded(&bare.database.owner().await).await, ["2020-06-01 180"]);
+}
+
+#[tokio::test]
+async fn what_comes_again_while_the_batch_with_it_is_under_way_is_compared_as_ever() {
+    let kills = june(1, 120);
+    // Some as they were, some with more said of them, some with other contents.
+    let again = |kills: &[Vec<u8>], system: i64| -> Vec<Vec<u8>> {
+        let zkb = json!({ "totalValue": system, "points": 3 });
+        let kinds = kills.iter().enumerate().map(|(place, kill)| match place % 3 {
+            0 => kill.clone(),
+            1 => changed(kill, "zkb", zkb.clone()),
+            _ => changed(kill, "solar_system_id", json!(system)),
+        });
+        kinds.collect()
+    };
+    let second = [again(&kills[..30], 30_000_001), kills[30..60].to_vec()].concat();
+    let third = [again(&kills[30..60], 30_000_002), kills[60..120].to_vec()].concat();
+    let fourth = again(&kills[..30], 30_000_003);
+    let parts = vec![(kills[..60].to_vec(), 60), (second, 60), (third, 90), (fourth, 30)];
+    let bare = assert_equal(ingest_options(), parts).await;
+    assert_eq!(loaded(&bare.database.owner().await).await.len(), 1);
 }
 
 #[tokio::test]
@@ -305,7 +327,10 @@ async fn what_is_given_up_or_left_by_the_dead_is_removed() {
     let test = TestStore::new().await;
     let client = test.database.owner().await;
     let mut one = loader(&test, ingest_options()).await;
-    one.store(batches(&june(1, 60), 60).remove(0), now()).await.unwrap();
+    // The second batch is under way when it is given up.
+    for batch in batches(&june(1, 120), 60) {
+        one.store(batch, now()).await.unwrap();
+    }
     assert_eq!(count(&client, "SELECT count(*) FROM killmail_registry").await, 0);
     assert!(one.unsettled().next().is_some());
     one.give_up().await;

@@ -5,6 +5,7 @@ use noctis_core::partition::Step;
 use noctis_core::time::TimeRange;
 
 use super::LoadRules;
+use crate::Result;
 use crate::ingest::load::Load;
 use crate::ingest::{Batch, Incoming, Outcome};
 
@@ -15,8 +16,8 @@ pub(super) struct Month {
     pub(super) waiting: Batch,
     pub(super) load: Option<Load>,
     pub(super) finishing: bool,
-    /// Kills that its tables have already: compared when they are stored.
-    pub(super) repeated: Batch,
+    /// Kills that its tables have already: compared when they are stored, one text of an id after the other.
+    pub(super) repeated: Usual,
     /// Batches since it got something.
     pub(super) idle: u32,
 }
@@ -29,7 +30,7 @@ impl Month {
             waiting: Batch::default(),
             load: None,
             finishing: false,
-            repeated: Batch::default(),
+            repeated: Usual::default(),
             idle: 0,
         }
     }
@@ -43,7 +44,19 @@ impl Month {
         let kills = self.load.as_ref().map_or(0, |load| load.kills);
         kills >= rules.kills_max
             || self.repeated.inputs() >= rules.repeated_max
-            || self.repeated.is_full()
+            // Or a third text of one id has come.
+            || self.repeated.0.len() > 1
+    }
+
+    /// Waits until what is under way is in its tables, and keeps what they had already.
+    ///
+    /// # Errors
+    /// When the database refuses; the month is lost then.
+    pub(super) async fn see_to_taken(&mut self) -> Result<()> {
+        if let Some(load) = &mut self.load {
+            load.taken().await?.into_iter().for_each(|kill| self.repeated.add(kill));
+        }
+        Ok(())
     }
 
     /// Lets its load be indexed and attached, and does not wait for it.
@@ -71,6 +84,11 @@ impl Usual {
             let _ = batch.add(incoming);
             self.0.push(batch);
         }
+    }
+
+    /// Inputs of all batches.
+    pub(super) fn inputs(&self) -> usize {
+        self.0.iter().map(Batch::inputs).sum()
     }
 }
 
