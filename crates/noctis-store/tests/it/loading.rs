@@ -208,10 +208,11 @@ async fn what_comes_again_while_the_batch_with_it_is_under_way_is_compared_as_ev
         });
         kinds.collect()
     };
-    let second = [again(&kills[..30], 30_000_001), kills[30..60].to_vec()].concat();
-    let third = [again(&kills[30..60], 30_000_002), kills[60..120].to_vec()].concat();
-    let fourth = again(&kills[..30], 30_000_003);
-    let parts = vec![(kills[..60].to_vec(), 60), (second, 60), (third, 90), (fourth, 30)];
+    let second = [again(&kills[..30], 30_000_001), kills[60..90].to_vec()].concat();
+    // The second is under way when these come.
+    let third = [again(&kills[60..90], 30_000_002), kills[30..60].to_vec()].concat();
+    let fourth = [again(&kills[..30], 30_000_003), kills[90..120].to_vec()].concat();
+    let parts = vec![(kills[..60].to_vec(), 60), (second, 60), (third, 60), (fourth, 60)];
     let bare = assert_equal(ingest_options(), parts).await;
     assert_eq!(loaded(&bare.database.owner().await).await.len(), 1);
 }
