@@ -13,7 +13,7 @@ use noctis_core::partition::Member;
 use serde::Serialize;
 use tokio_postgres::Client;
 
-use super::LockBudget;
+use super::{LockBudget, Waits};
 use super::budget::{Work, within};
 use crate::advisory::AdvisoryLock;
 use crate::{Error, Result, fail};
@@ -69,6 +69,15 @@ pub struct RolledOut {
     /// Indexes that were not valid and have been removed or built anew.
     pub replaced: u32,
     pub lock_tries: u32,
+    /// The longest that a try might wait for its lock, and keep others waiting, in milliseconds.
+    pub lock_wait_ms_max: u64,
+}
+
+impl RolledOut {
+    fn spend(&mut self, waits: Waits) {
+        self.lock_tries += waits.tries;
+        self.lock_wait_ms_max = self.lock_wait_ms_max.max(waits.longest_ms);
+    }
 }
 
 /// Whether there is any leaf to build on.
@@ -195,7 +204,7 @@ async fn declare(
     let work =
         Work { tables: &[table.to_owned()], first: &[ddl::lock_parent(table)], then: &create };
     let spent = within(client, budget, work, None).await?;
-    done.lock_tries += spent.tries;
+    done.spend(spent);
     done.declared = true;
     tracing::info!(index = one.name, table, "an index is declared; its leaves follow");
     Ok(true)
@@ -280,7 +289,7 @@ async fn one_leaf(
     };
     let attach = [ddl::attach(&done.index, &name)];
     let work = Work { tables: std::slice::from_ref(&leaf.leaf), first: &attach, then: &[] };
-    done.lock_tries += within(client, limits.budget, work, None).await?.tries;
+    done.spend(within(client, limits.budget, work, None).await?);
     done.attached += 1;
     fail::point("index.attached");
     Ok(())
