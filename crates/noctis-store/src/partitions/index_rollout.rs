@@ -13,8 +13,8 @@ use noctis_core::partition::Member;
 use serde::Serialize;
 use tokio_postgres::Client;
 
-use super::{LockBudget, Waits};
 use super::budget::{Work, within};
+use super::{LockBudget, Waits};
 use crate::advisory::AdvisoryLock;
 use crate::{Error, Result, fail};
 
